@@ -1,0 +1,82 @@
+//! What several rooms write the same way.
+
+/// Serde of a type as the text that `Display` prints and `FromStr` parses, without copying the text first.
+macro_rules! serde_as_text {
+    ({$($bounds:tt)*} $type:ty, $expecting:literal) => {
+        #[cfg(feature = "serde")]
+        impl<$($bounds)*> serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de, $($bounds)*> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer
+                    .deserialize_str($crate::macros::TextVisitor { expecting: $expecting, parsed: core::marker::PhantomData })
+            }
+        }
+    };
+}
+
+/// An enumeration of wire literals: each variant, its literal, and `as_str`, `Display`, `FromStr` and serde over them.
+macro_rules! literals {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $literal:literal,)* }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub enum $name { $($(#[$doc])* $variant,)* }
+
+        impl $name {
+            /// Every value, in the order of the API's documentation.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The literal on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $literal,)* }
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl core::str::FromStr for $name {
+            type Err = $crate::text::UnknownLiteral;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text {
+                    $($literal => Ok(Self::$variant),)*
+                    _ => Err($crate::text::UnknownLiteral { expected: &[$($literal),*] }),
+                }
+            }
+        }
+
+        serde_as_text!({} $name, "one of the literals of the API");
+    };
+}
+
+#[cfg(feature = "serde")]
+pub(crate) struct TextVisitor<T> {
+    pub(crate) expecting: &'static str,
+    pub(crate) parsed: core::marker::PhantomData<T>,
+}
+
+#[cfg(feature = "serde")]
+impl<T: core::str::FromStr<Err: core::fmt::Display>> serde::de::Visitor<'_> for TextVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.expecting)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
+}

@@ -1,0 +1,65 @@
+//! What an embedder may choose where public sources are silent or disagree (ERR-4).
+
+use crate::time::Span;
+
+/// The choices of a service. The default follows Twilio's documentation.
+///
+/// ```
+/// use twilio_proxy_core::{Policy, ReservedAssignment};
+///
+/// let mut policy = Policy::default();
+/// assert!(!policy.allow_participant_conflict);
+/// policy.reserved_assignment = ReservedAssignment::Refuse;
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default, deny_unknown_fields))]
+#[non_exhaustive]
+pub struct Policy {
+    /// Whether the account has `ProxyAllowParticipantConflict`: requests are then permissive unless they say
+    /// `FailOnParticipantConflict=true` (CON-1). Default: no.
+    pub allow_participant_conflict: bool,
+    /// Whether a reserved number may be named explicitly (PAR-8). Default: allow.
+    pub reserved_assignment: ReservedAssignment,
+    /// How long a closed session is kept; `None` is forever (EXP-7). Default: 90 days.
+    pub retention: Option<Span>,
+    /// How long a session lives that has neither an expiry date nor a TTL; `None` is forever (EXP-1). Default: none.
+    pub default_lifetime: Option<Span>,
+    /// Whether numbers that are set aside for fiction may take part (TXT-6). Default: accept.
+    pub fictional_numbers: FictionalNumbers,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            allow_participant_conflict: false,
+            reserved_assignment: ReservedAssignment::Allow,
+            retention: Span::from_days(90),
+            default_lifetime: None,
+            fictional_numbers: FictionalNumbers::Accept,
+        }
+    }
+}
+
+/// What becomes of a participant whose explicit number is reserved (PAR-8).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum ReservedAssignment {
+    /// It gets the number, as documented.
+    #[default]
+    Allow,
+    /// It is refused, as was observed: 80207 by SID, 80304 by number.
+    Refuse,
+}
+
+/// What becomes of a participant whose number is set aside for fiction (TXT-6).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum FictionalNumbers {
+    /// It takes part like any other.
+    #[default]
+    Accept,
+    /// It is refused with 80404, as Twilio refuses what it cannot reach.
+    Refuse,
+}

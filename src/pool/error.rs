@@ -1,0 +1,184 @@
+//! Why a number cannot be added, changed, removed or selected.
+
+use crate::{
+    address::E164,
+    code::Code,
+    geography::{AreaCode, Country},
+    number::NumberSid,
+};
+
+/// Why a number cannot be added to a pool, in the order of the checks (NUM-7).
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum AddNumberError {
+    /// 80104: the phone number, or its SID, is in the pool (NUM-2).
+    #[error("PhoneNumber has already been added to Service")]
+    PhoneNumberAlreadyInService {
+        /// The entry that has the SID, else the one that has the number.
+        existing: NumberSid,
+    },
+    /// 80105: the short code, or its SID, is in the pool (NUM-2).
+    #[error("ShortCode has already been added to Service")]
+    ShortCodeAlreadyInService {
+        /// The entry that has the SID, else the one that has the short code.
+        existing: NumberSid,
+    },
+    /// 80622: the pool is full (NUM-3).
+    #[error(transparent)]
+    MaximumPoolSize(#[from] MaximumPoolSize),
+}
+
+impl AddNumberError {
+    /// Its code in the error catalogue.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::PhoneNumberAlreadyInService { .. } => Code::PhoneNumberAlreadyInService,
+            Self::ShortCodeAlreadyInService { .. } => Code::ShortCodeAlreadyInService,
+            Self::MaximumPoolSize(_) => Code::MaximumPoolSize,
+        }
+    }
+}
+
+/// Why a number of a pool cannot be changed, in the order of the checks.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum UpdateNumberError {
+    /// 20404: the pool has no number with this SID.
+    #[error("The requested resource {number} was not found")]
+    NumberNotFound {
+        /// What was asked for.
+        number: NumberSid,
+    },
+    /// 80622: there are as many numbers as there may be of the kind that it would become (NUM-3).
+    #[error(transparent)]
+    MaximumPoolSize(#[from] MaximumPoolSize),
+}
+
+impl UpdateNumberError {
+    /// Its code in the error catalogue.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::NumberNotFound { .. } => Code::NotFound,
+            Self::MaximumPoolSize(_) => Code::MaximumPoolSize,
+        }
+    }
+}
+
+/// Why a number cannot be removed from a pool, in the order of the checks.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum RemoveNumberError {
+    /// 20404: the pool has no number with this SID.
+    #[error("The requested resource {number} was not found")]
+    NumberNotFound {
+        /// What was asked for.
+        number: NumberSid,
+    },
+    /// 80611: active sessions use it. Reserve it and wait until none does (NUM-5).
+    #[error("Proxy Number cannot be removed from Service.  It is in use by one or more Sessions.")]
+    InUse {
+        /// The number.
+        number: NumberSid,
+        /// How many active sessions use it.
+        in_use: u32,
+    },
+}
+
+impl RemoveNumberError {
+    /// Its code in the error catalogue.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::NumberNotFound { .. } => Code::NotFound,
+            Self::InUse { .. } => Code::ProxyNumberInActiveSessions,
+        }
+    }
+}
+
+/// 80622: a pool may hold 500 unreserved and 5000 reserved numbers, short codes included (NUM-3).
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+#[error("the pool may hold at most {limit} {} numbers", if *reserved { "reserved" } else { "unreserved" })]
+pub struct MaximumPoolSize {
+    /// Which of the two limits it is.
+    pub reserved: bool,
+    /// The limit.
+    pub limit: u32,
+}
+
+/// Why no number can be selected, in the order of the checks (SEL-7).
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum SelectionError {
+    /// 80205: the pool is empty.
+    #[error("{NO_COMPATIBLE} This Service has no Proxy numbers configured.")]
+    NoNumbers,
+    /// 80203: no number serves the country.
+    #[error(
+        "{NO_COMPATIBLE} This Service has no available Proxy numbers for country code {}.",
+        country.map_or("001", Country::as_str)
+    )]
+    NoNumberForCountry {
+        /// The country of the identifier; `None` if its calling code belongs to none, which prints as `001`.
+        country: Option<Country>,
+    },
+    /// 80201: no number of the country carries calls both ways.
+    #[error("{NO_COMPATIBLE} This Service has no available Proxy numbers having voice capabilities.")]
+    NoVoiceNumber,
+    /// 80202: no number of the country carries text messages both ways.
+    #[error("{NO_COMPATIBLE} This Service has no available Proxy numbers having sms capabilities.")]
+    NoMessageNumber,
+    /// 80206: some numbers carry calls and some text messages, but none carries both.
+    #[error("{NO_COMPATIBLE} Failed to find a proxy number for {}.", identifier.masked())]
+    NoNumberForBoth {
+        /// Whom the number was to be for.
+        identifier: E164,
+    },
+    /// 80206: no number lies in the area that the geographic match level asks for.
+    #[error("{NO_COMPATIBLE} Failed to find a proxy number for {}.", identifier.masked())]
+    NoNumberInArea {
+        /// Whom the number was to be for.
+        identifier: E164,
+        /// Its area code; `None` if it is too short or too long for one.
+        area_code: Option<AreaCode>,
+    },
+    /// 80207: every number that matches is reserved.
+    #[error("{NO_COMPATIBLE}")]
+    NoUnreservedNumber,
+    /// 80208: the identifier has every number that matches in other active sessions. More numbers would help, or fewer
+    /// sessions at a time (SEL-10).
+    #[error(
+        "{NO_COMPATIBLE} Failed to find a proxy number for {}. \
+         All matching proxies for this Participant are already in use in other Sessions.",
+        identifier.masked()
+    )]
+    NoUnusedNumber {
+        /// Whom the number was to be for.
+        identifier: E164,
+    },
+}
+
+const NO_COMPATIBLE: &str = "This Service has no compatible Proxy numbers for this Participant.";
+
+impl SelectionError {
+    /// Its code in the error catalogue.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::NoNumbers => Code::NoProxiesForService,
+            Self::NoNumberForCountry { .. } => Code::NoAvailableProxyForCountry,
+            Self::NoVoiceNumber => Code::NoAvailableVoiceProxy,
+            Self::NoMessageNumber => Code::NoAvailableMessageProxy,
+            Self::NoNumberForBoth { .. } | Self::NoNumberInArea { .. } => Code::NoAvailableProxy,
+            Self::NoUnreservedNumber => Code::NoUnreservedProxy,
+            Self::NoUnusedNumber { .. } => Code::NoAvailableUnusedProxy,
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The number pool: which numbers there are, which one is selected, and why another is not.
+//!
+//! Entries stand on shelves, one for each region (and area code of it) and each need that a session can have. A shelf
+//! keeps its unreserved entries in the order in which they were added, so that first fit (SEL-6) is the first one on it
+//! that the identifier does not hold: selection looks at nothing but what this identifier holds or has used.
+
+mod error;
+mod selection;
+
+use alloc::{collections::BTreeMap, vec::Vec};
+use core::{hash::BuildHasher, iter};
+
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashTable};
+
+pub(crate) use self::selection::{NumberHistory, SelectionRequest};
+pub use self::{
+    error::{AddNumberError, MaximumPoolSize, RemoveNumberError, SelectionError, UpdateNumberError},
+    selection::{Explanation, GeoMatchLevel, NumberSelectionBehavior, NumberVerdict, Verdict},
+};
+use crate::{
+    address::ProxyNumber,
+    event::Notification,
+    geography::{AreaCode, Region},
+    number::{NumberSid, PhoneNumber},
+    session::SessionMode,
+    slab::{Slab, Slot},
+};
+
+pub(crate) type NumberSlot = Slot<Entry>;
+
+/// A number in the pool, and its place in the order of additions.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) number: PhoneNumber,
+    pub(crate) ordinal: u64,
+}
+
+/// The numbers of one service.
+#[derive(Clone)]
+pub(crate) struct Pool {
+    entries: Slab<Entry>,
+    order: BTreeMap<u64, NumberSlot>,
+    by_sid: HashTable<NumberSlot>,
+    by_number: HashTable<NumberSlot>,
+    shelves: HashMap<ShelfKey, Shelf, FixedState>,
+    unreserved: Stock,
+    reserved: Stock,
+    hasher: FixedState,
+}
+
+/// How many entries there are of one kind, and how many there may be.
+#[derive(Clone, Copy, Debug)]
+struct Stock {
+    count: u32,
+    limit: u32,
+    /// The count at which the debugger is told that the limit is near: 85 % of it.
+    nearly_full: u32,
+}
+
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+struct ShelfKey {
+    region: Region,
+    /// One area code of the region, or all of it.
+    area_code: Option<AreaCode>,
+    need: Need,
+}
+
+/// What a session can need of a number: any number at all, or one for its mode.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+enum Need {
+    Any,
+    Mode(SessionMode),
+}
+
+#[derive(Clone, Debug, Default)]
+struct Shelf {
+    /// Reserved entries included.
+    stocked: u32,
+    unreserved: BTreeMap<u64, NumberSlot>,
+}
+
+impl Pool {
+    pub(crate) fn new(hasher: &FixedState) -> Self {
+        Self {
+            entries: Slab::new(),
+            order: BTreeMap::new(),
+            by_sid: HashTable::new(),
+            by_number: HashTable::new(),
+            shelves: HashMap::with_hasher(hasher.clone()),
+            unreserved: Stock { count: 0, limit: 500, nearly_full: 425 },
+            reserved: Stock { count: 0, limit: 5_000, nearly_full: 4_250 },
+            hasher: hasher.clone(),
+        }
+    }
+
+    pub(crate) fn entry(&self, slot: NumberSlot) -> Option<&Entry> {
+        self.entries.get(slot)
+    }
+
+    pub(crate) fn number(&self, slot: NumberSlot) -> Option<&PhoneNumber> {
+        self.entries.get(slot).map(|entry| &entry.number)
+    }
+
+    pub(crate) fn slot_of_sid(&self, sid: NumberSid) -> Option<NumberSlot> {
+        let is_it = |slot: &NumberSlot| self.number(*slot).is_some_and(|number| number.sid == sid);
+        self.by_sid.find(self.hasher.hash_one(sid), is_it).copied()
+    }
+
+    pub(crate) fn slot_of_number(&self, number: ProxyNumber) -> Option<NumberSlot> {
+        let is_it = |slot: &NumberSlot| self.number(*slot).is_some_and(|entry| entry.phone_number == number);
+        self.by_number.find(self.hasher.hash_one(number), is_it).copied()
+    }
+
+    /// Every entry, in the order of additions.
+    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.order.values().filter_map(|slot| self.entries.get(*slot))
+    }
+
+    /// Whether a number may be added, by the rules of this pool alone (NUM-7).
+    pub(crate) fn check_add(&self, new: &PhoneNumber) -> Result<(), AddNumberError> {
+        let slot = self.slot_of_sid(new.sid).or_else(|| self.slot_of_number(new.phone_number));
+        if let Some(existing) = slot.and_then(|slot| self.number(slot)).map(|number| number.sid) {
+            return Err(match new.phone_number {
+                ProxyNumber::PhoneNumber(_) => AddNumberError::PhoneNumberAlreadyInService { existing },
+                ProxyNumber::ShortCode(_) => AddNumberError::ShortCodeAlreadyInService { existing },
+            });
+        }
+        Ok(self.check_room(new.is_reserved)?)
+    }
+
+    /// Whether one more reserved or unreserved entry has room (NUM-3).
+    pub(crate) const fn check_room(&self, reserved: bool) -> Result<(), MaximumPoolSize> {
+        let stock = if reserved { &self.reserved } else { &self.unreserved };
+        if stock.count < stock.limit { Ok(()) } else { Err(MaximumPoolSize { reserved, limit: stock.limit }) }
+    }
+
+    /// Puts in a number that was checked before.
+    pub(crate) fn insert(&mut self, entry: Entry) -> (NumberSlot, Option<Notification>) {
+        let Entry { number: PhoneNumber { sid, phone_number, is_reserved, .. }, ordinal } = entry;
+        let slot = self.entries.insert(entry);
+        self.order.insert(ordinal, slot);
+        let (entries, hasher) = (&self.entries, &self.hasher);
+        let hash_of = |slot: &NumberSlot, hash: fn(&FixedState, &PhoneNumber) -> u64| {
+            entries.get(*slot).map_or(0, |entry| hash(hasher, &entry.number))
+        };
+        let by_sid = |slot: &NumberSlot| hash_of(slot, |hasher, number| hasher.hash_one(number.sid));
+        let by_number = |slot: &NumberSlot| hash_of(slot, |hasher, number| hasher.hash_one(number.phone_number));
+        self.by_sid.insert_unique(hasher.hash_one(sid), slot, by_sid);
+        self.by_number.insert_unique(hasher.hash_one(phone_number), slot, by_number);
+        self.shelve(slot);
+        (slot, self.count_one_more(is_reserved))
+    }
+
+    /// Takes out a number that nothing uses.
+    pub(crate) fn remove(&mut self, slot: NumberSlot) {
+        self.unshelve(slot);
+        let Some(Entry { number, ordinal }) = self.entries.remove(slot) else { return };
+        self.order.remove(&ordinal);
+        for (table, hash) in [
+            (&mut self.by_sid, self.hasher.hash_one(number.sid)),
+            (&mut self.by_number, self.hasher.hash_one(number.phone_number)),
+        ] {
+            if let Ok(found) = table.find_entry(hash, |other| *other == slot) {
+                found.remove();
+            }
+        }
+        let stock = self.stock(number.is_reserved);
+        stock.count = stock.count.saturating_sub(1);
+    }
+
+    /// Changes what is on no shelf: `date_updated`, `in_use`.
+    pub(crate) fn number_mut(&mut self, slot: NumberSlot) -> Option<&mut PhoneNumber> {
+        self.entries.get_mut(slot).map(|entry| &mut entry.number)
+    }
+
+    /// Reserves an entry or lets it be selected again, for which there is room.
+    pub(crate) fn set_reserved(&mut self, slot: NumberSlot, reserved: bool) -> Option<Notification> {
+        self.unshelve(slot);
+        if let Some(number) = self.number_mut(slot) {
+            number.is_reserved = reserved;
+        }
+        self.shelve(slot);
+        let left = self.stock(!reserved);
+        left.count = left.count.saturating_sub(1);
+        self.count_one_more(reserved)
+    }
+
+    /// Counts an entry in; the debugger is told when that makes the pool nearly full (NUM-3).
+    fn count_one_more(&mut self, reserved: bool) -> Option<Notification> {
+        let stock = self.stock(reserved);
+        stock.count = stock.count.saturating_add(1);
+        (stock.count == stock.nearly_full)
+            .then_some(Notification::ApproachingMaximumPoolSize { reserved, numbers: stock.count })
+    }
+
+    const fn stock(&mut self, reserved: bool) -> &mut Stock {
+        if reserved { &mut self.reserved } else { &mut self.unreserved }
+    }
+
+    fn shelve(&mut self, slot: NumberSlot) {
+        let Some(entry) = self.entries.get(slot) else { return };
+        for key in shelf_keys(&entry.number) {
+            let Shelf { stocked, unreserved } = self.shelves.entry(key).or_default();
+            *stocked = stocked.saturating_add(1);
+            if !entry.number.is_reserved {
+                unreserved.insert(entry.ordinal, slot);
+            }
+        }
+    }
+
+    fn unshelve(&mut self, slot: NumberSlot) {
+        let Some(entry) = self.entries.get(slot) else { return };
+        for key in shelf_keys(&entry.number) {
+            if let Some(shelf) = self.shelves.get_mut(&key) {
+                shelf.stocked = shelf.stocked.saturating_sub(1);
+                shelf.unreserved.remove(&entry.ordinal);
+                if shelf.stocked == 0 {
+                    self.shelves.remove(&key);
+                }
+            }
+        }
+    }
+}
+
+/// Every shelf that a number stands on.
+fn shelf_keys(number: &PhoneNumber) -> Vec<ShelfKey> {
+    let Some(region) = number.region() else { return Vec::new() };
+    let modes = SessionMode::ALL.iter().copied().filter(|mode| number.serves(*mode));
+    let needs = iter::once(Need::Any).chain(modes.map(Need::Mode));
+    let area_codes = iter::once(None).chain(number.area_code().map(Some));
+    needs.flat_map(|need| area_codes.clone().map(move |area_code| ShelfKey { region, area_code, need })).collect()
+}

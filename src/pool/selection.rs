@@ -1,0 +1,278 @@
+//! Which number a participant gets (SEL-1 to SEL-8).
+
+use alloc::vec::Vec;
+
+use super::{Entry, Need, NumberSlot, Pool, SelectionError, Shelf, ShelfKey};
+use crate::{
+    address::{E164, ProxyNumber},
+    geography::{AreaCode, Country, Region},
+    number::{NumberSid, PhoneNumber},
+    session::SessionMode,
+};
+
+literals! {
+    /// How near a proxy number must be to the participant (SVC-6, SEL-3, SEL-4).
+    ///
+    /// ```
+    /// use twilio_proxy_core::GeoMatchLevel;
+    ///
+    /// assert_eq!("area-code".parse(), Ok(GeoMatchLevel::AreaCode));
+    /// assert_eq!(GeoMatchLevel::default(), GeoMatchLevel::Country);
+    /// ```
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub enum GeoMatchLevel {
+        /// The same area code.
+        AreaCode = "area-code",
+        /// An area code that serves the same territory.
+        Overlay = "overlay",
+        /// Like `Overlay`: Twilio's radius is not public.
+        Radius = "radius",
+        /// The same region.
+        #[default]
+        Country = "country",
+        /// Like `Overlay`.
+        ExtendedAreaCode = "extended-area-code",
+    }
+}
+
+literals! {
+    /// Whether a participant who comes back gets the number of last time (SEL-5).
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub enum NumberSelectionBehavior {
+        /// A number without a use by this identifier, if there is one.
+        AvoidSticky = "avoid-sticky",
+        /// The number of the latest use by this identifier, if it can be had.
+        #[default]
+        PreferSticky = "prefer-sticky",
+    }
+}
+
+/// What `add_participant` would do without an explicit number, entry by entry (SEL-8).
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The number that it would select, or why none.
+    pub outcome: Result<NumberSid, SelectionError>,
+    /// Every entry of the pool, in the order of additions.
+    pub numbers: Vec<NumberVerdict>,
+}
+
+/// What speaks for or against one entry (SEL-8).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct NumberVerdict {
+    /// The entry.
+    pub sid: NumberSid,
+    /// Its number.
+    pub phone_number: ProxyNumber,
+    /// What there is to say of it.
+    pub verdict: Verdict,
+}
+
+/// Whether an entry would be selected, or the first reason against it (SEL-8).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It would be selected.
+    Chosen,
+    /// It would do, but another goes first.
+    Eligible,
+    /// It serves another region (SEL-3).
+    OtherCountry,
+    /// It does not carry all that the session's mode asks for.
+    LacksCapability,
+    /// It lies in another area (SEL-4).
+    OtherArea,
+    /// It is reserved.
+    Reserved,
+    /// The identifier has it in another active session.
+    Held,
+}
+
+/// What a number is selected for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SelectionRequest {
+    pub(crate) identifier: E164,
+    pub(crate) mode: SessionMode,
+    pub(crate) geo_match_level: GeoMatchLevel,
+    pub(crate) behavior: NumberSelectionBehavior,
+}
+
+/// What the identifier has to do with one number of the pool.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NumberHistory {
+    pub(crate) number: NumberSlot,
+    /// Whether it has the number in an active session.
+    pub(crate) is_held: bool,
+    /// When it last got the number, in the order of commands.
+    pub(crate) latest_use: Option<u64>,
+}
+
+/// The part of a region that an entry must lie in.
+#[derive(Clone, Copy, Debug)]
+enum Area {
+    Everywhere,
+    /// This area code, which an identifier of unusual length has not.
+    Same(Option<AreaCode>),
+    /// This area code or one that overlays it.
+    Overlay(Option<AreaCode>),
+}
+
+impl SelectionRequest {
+    fn region(&self) -> Region {
+        self.identifier.asks_for()
+    }
+
+    /// The part of the region that binds this identifier (SEL-4).
+    fn area(&self) -> Area {
+        let binds = matches!(self.identifier.country(), Some(Country::US | Country::CA));
+        match self.geo_match_level {
+            GeoMatchLevel::AreaCode if binds => Area::Same(self.identifier.area_code()),
+            GeoMatchLevel::Overlay | GeoMatchLevel::Radius | GeoMatchLevel::ExtendedAreaCode if binds => {
+                Area::Overlay(self.identifier.area_code())
+            }
+            GeoMatchLevel::AreaCode
+            | GeoMatchLevel::Overlay
+            | GeoMatchLevel::Radius
+            | GeoMatchLevel::Country
+            | GeoMatchLevel::ExtendedAreaCode => Area::Everywhere,
+        }
+    }
+}
+
+impl Area {
+    /// The area codes whose shelves hold what lies in it; `None` is the shelf of the whole region.
+    fn codes(self) -> impl Iterator<Item = Option<AreaCode>> {
+        let (everywhere, same, overlay) = match self {
+            Self::Everywhere => (Some(None), None, None),
+            Self::Same(code) => (None, code, None),
+            Self::Overlay(code) => (None, None, code),
+        };
+        let codes = same.into_iter().chain(overlay.into_iter().flat_map(AreaCode::complex));
+        everywhere.into_iter().chain(codes.map(Some))
+    }
+
+    fn contains(self, area_code: Option<AreaCode>) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::Same(own) => own.is_some() && own == area_code,
+            Self::Overlay(own) => own.zip(area_code).is_some_and(|(own, other)| own.overlays(other)),
+        }
+    }
+}
+
+impl Pool {
+    /// The number for a request, given all that its identifier holds or has used, sorted by slot.
+    pub(crate) fn select(
+        &self,
+        request: &SelectionRequest,
+        history: &[NumberHistory],
+    ) -> Result<NumberSlot, SelectionError> {
+        self.check_stock(request)?;
+        let sticky = history.iter().filter(|past| !past.is_held && past.latest_use.is_some());
+        let sticky =
+            sticky.filter(|past| self.entry(past.number).is_some_and(|entry| obstacle(entry, request).is_none()));
+        let is_free = |slot| past(history, slot).is_none_or(|past| !past.is_held);
+        let is_new = |slot| past(history, slot).is_none_or(|past| !past.is_held && past.latest_use.is_none());
+        let chosen = match request.behavior {
+            NumberSelectionBehavior::PreferSticky => sticky.max_by_key(|past| past.latest_use).map(|past| past.number),
+            NumberSelectionBehavior::AvoidSticky => self.first_fit(request, is_new),
+        };
+        chosen
+            .or_else(|| self.first_fit(request, is_free))
+            .ok_or(SelectionError::NoUnusedNumber { identifier: request.identifier })
+    }
+
+    /// What speaks for or against each entry, given what [`select`](Self::select) made of the same request.
+    pub(crate) fn verdicts(
+        &self,
+        request: &SelectionRequest,
+        history: &[NumberHistory],
+        chosen: Option<NumberSlot>,
+    ) -> Vec<NumberVerdict> {
+        let verdict = |slot, entry| match obstacle(entry, request) {
+            Some(obstacle) => obstacle,
+            None if chosen == Some(slot) => Verdict::Chosen,
+            None if past(history, slot).is_some_and(|past| past.is_held) => Verdict::Held,
+            None => Verdict::Eligible,
+        };
+        self.order
+            .values()
+            .filter_map(|slot| {
+                let entry = self.entry(*slot)?;
+                let PhoneNumber { sid, phone_number, .. } = entry.number;
+                Some(NumberVerdict { sid, phone_number, verdict: verdict(*slot, entry) })
+            })
+            .collect()
+    }
+
+    /// The steps of SEL-7 that do not depend on who holds what.
+    fn check_stock(&self, request: &SelectionRequest) -> Result<(), SelectionError> {
+        let SelectionRequest { identifier, mode, .. } = *request;
+        let region = request.region();
+        let has = |need| {
+            let key = ShelfKey { region, area_code: None, need };
+            self.shelves.get(&key).is_some_and(|shelf| shelf.stocked > 0)
+        };
+        if self.order.is_empty() {
+            return Err(SelectionError::NoNumbers);
+        }
+        if !has(Need::Any) {
+            return Err(SelectionError::NoNumberForCountry { country: identifier.country() });
+        }
+        if mode.has_voice() && !has(Need::Mode(SessionMode::VoiceOnly)) {
+            return Err(SelectionError::NoVoiceNumber);
+        }
+        if mode.has_messages() && !has(Need::Mode(SessionMode::MessageOnly)) {
+            return Err(SelectionError::NoMessageNumber);
+        }
+        if !has(Need::Mode(mode)) {
+            return Err(SelectionError::NoNumberForBoth { identifier });
+        }
+        if self.shelves_of(request).all(|shelf| shelf.stocked == 0) {
+            return Err(SelectionError::NoNumberInArea { identifier, area_code: identifier.area_code() });
+        }
+        if self.shelves_of(request).all(|shelf| shelf.unreserved.is_empty()) {
+            return Err(SelectionError::NoUnreservedNumber);
+        }
+        Ok(())
+    }
+
+    /// The first of the candidates, in the order of additions, that will do (SEL-6).
+    fn first_fit(&self, request: &SelectionRequest, will_do: impl Fn(NumberSlot) -> bool) -> Option<NumberSlot> {
+        let first_of_each =
+            self.shelves_of(request).filter_map(|shelf| shelf.unreserved.iter().find(|(_, slot)| will_do(**slot)));
+        first_of_each.min().map(|(_, slot)| *slot)
+    }
+
+    /// The shelves on which every entry has the region, the area and the capabilities that are asked for.
+    fn shelves_of(&self, request: &SelectionRequest) -> impl Iterator<Item = &Shelf> {
+        let (region, need) = (request.region(), Need::Mode(request.mode));
+        request.area().codes().filter_map(move |area_code| self.shelves.get(&ShelfKey { region, area_code, need }))
+    }
+}
+
+/// The first reason against an entry, whoever holds it.
+fn obstacle(entry: &Entry, request: &SelectionRequest) -> Option<Verdict> {
+    let number = &entry.number;
+    if number.region() != Some(request.region()) {
+        Some(Verdict::OtherCountry)
+    } else if !number.serves(request.mode) {
+        Some(Verdict::LacksCapability)
+    } else if !request.area().contains(number.area_code()) {
+        Some(Verdict::OtherArea)
+    } else if number.is_reserved {
+        Some(Verdict::Reserved)
+    } else {
+        None
+    }
+}
+
+fn past(history: &[NumberHistory], slot: NumberSlot) -> Option<&NumberHistory> {
+    history.binary_search_by_key(&slot, |past| past.number).ok().and_then(|index| history.get(index))
+}

@@ -1,0 +1,382 @@
+//! The state machine of one service: its sessions, its people and its numbers. The unit of sharding: it needs nothing
+//! outside itself.
+//!
+//! Every operation takes `now`, first does all that is due by then (TIM-3), checks everything, and then either changes all
+//! that it is to change or nothing at all (ERR-2).
+
+mod book;
+mod error;
+mod numbers;
+mod pairs;
+mod participants;
+mod sessions;
+mod settings;
+mod state;
+
+use alloc::{collections::VecDeque, vec::Vec};
+use core::fmt;
+
+use foldhash::fast::FixedState;
+
+use self::{
+    book::{Book, MemberSlot, SessionRecord, SessionSlot, Stage},
+    pairs::{Pairs, View},
+};
+pub use self::{
+    error::{
+        AddParticipantError, CreateSessionError, DateExpiryNotInFuture, Error, FetchSessionError,
+        FinishAddParticipantError, PairInvalid, RemoveParticipantError, SessionClosed, SessionNotFound,
+        UpdateSessionError,
+    },
+    settings::{NewService, Patch, ServiceSettings, ServiceUpdate},
+    state::{
+        MemberState, NumberFlaw, NumberState, ParticipantFlaw, PendingState, RestoreError, ServiceState, SessionFlaw,
+        SessionState,
+    },
+};
+use crate::{
+    event::{Event, Notification},
+    number::{NumberSid, PhoneNumber},
+    participant::{Participant, PendingParticipant},
+    policy::Policy,
+    pool::{NumberSlot, Pool},
+    session::{ClosedReason, Session},
+    sid::{ParticipantSid, SessionSid},
+    time::Timestamp,
+};
+
+/// One Proxy service: a deterministic state machine without I/O, clock or randomness.
+///
+/// An operation takes the instant at which it happens and answers at once; what else there is to know or to do is then
+/// polled. The loop of an embedder is
+///
+/// ```
+/// # use twilio_proxy_core::{NewService, NewSession, Policy, Service, Timestamp, sid};
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let mut service = Service::new(new, Policy::default(), Timestamp::MIN);
+/// # let now = Timestamp::MIN;
+/// // A request comes in, or the timer fires:
+/// service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?;
+/// service.handle_deadline(now);
+/// // After either:
+/// while let Some(event) = service.poll_event() {
+///     println!("{event:?}");
+/// }
+/// let wake_me_at: Option<Timestamp> = service.next_deadline();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Operations cost the same however many sessions and numbers there are, but for the logarithm of the index of deadlines.
+///
+/// # Time
+///
+/// Time never runs backwards inside: an instant before the latest one seen counts as that one (TIM-2). Questions without
+/// `now` answer as of the latest operation; [`handle_deadline`](Self::handle_deadline) brings the present first.
+///
+/// # Hash seed
+///
+/// Indexes are hash tables with a fixed seed, so that a run can be repeated to the byte. Nothing that anyone can see
+/// depends on the seed, but whoever knows it and can choose identifiers, names or SIDs could choose ones that collide,
+/// and so make look-ups slow. A service that strangers feed sets [`NewService::hash_seed`] to a number that they do not
+/// know, and passes one to [`restore_with_hash_seed`](Self::restore_with_hash_seed).
+#[derive(Clone)]
+pub struct Service {
+    settings: ServiceSettings,
+    policy: Policy,
+    latest_instant: Timestamp,
+    /// How many sessions, participants and numbers were ever added: the next place in the order of each.
+    sessions_created: u64,
+    participants_added: u64,
+    numbers_added: u64,
+    pool: Pool,
+    book: Book,
+    pairs: Pairs,
+    events: VecDeque<Event>,
+}
+
+impl Service {
+    /// A service without numbers and sessions.
+    ///
+    /// ```
+    /// use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
+    ///
+    /// let new = NewService::new(
+    ///     sid!("KS00000000000000000000000000000001"),
+    ///     sid!("AC00000000000000000000000000000001"),
+    ///     "rides".parse()?,
+    /// );
+    /// let service = Service::new(new, Policy::default(), "2026-01-01T00:00:00Z".parse()?);
+    /// assert_eq!(service.settings().unique_name.as_str(), "rides");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn new(new: NewService, policy: Policy, now: Timestamp) -> Self {
+        let hasher = new.hasher();
+        Self::empty(new.into_settings(now), policy, now, &hasher)
+    }
+
+    fn empty(settings: ServiceSettings, policy: Policy, latest_instant: Timestamp, hasher: &FixedState) -> Self {
+        Self {
+            settings,
+            policy,
+            latest_instant,
+            sessions_created: 0,
+            participants_added: 0,
+            numbers_added: 0,
+            pool: Pool::new(hasher),
+            book: Book::new(hasher),
+            pairs: Pairs::new(hasher),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// What it was set to. Changes with [`update_service`](Self::update_service).
+    #[must_use]
+    pub const fn settings(&self) -> &ServiceSettings {
+        &self.settings
+    }
+
+    /// The choices that it was created with.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The latest instant seen, which is what an earlier one counts as (TIM-2).
+    #[must_use]
+    pub const fn latest_instant(&self) -> Timestamp {
+        self.latest_instant
+    }
+
+    /// The session with this SID (SES-10).
+    #[must_use]
+    pub fn session(&self, session: SessionSid) -> Option<&Session> {
+        self.book.session(self.book.slot_of_sid(session)?)
+    }
+
+    /// The session with this name (SES-10).
+    #[must_use]
+    pub fn session_by_name(&self, unique_name: &str) -> Option<&Session> {
+        self.book.session(self.book.slot_of_name(unique_name)?)
+    }
+
+    /// The session that a path segment names: by SID if it has the form of one, else by name (TXT-5, SES-10).
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{Code, NewService, Policy, Service, Timestamp, sid};
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let service = Service::new(new, Policy::default(), Timestamp::MIN);
+    /// let error = service.fetch_session("job-17").unwrap_err();
+    /// assert_eq!(error.code(), Code::SessionNameNotFound);
+    /// # Ok::<(), twilio_proxy_core::ParseTextError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`FetchSessionError`]: 20404 for an unknown SID, 80308 for an unknown name.
+    pub fn fetch_session(&self, sid_or_name: &str) -> Result<&Session, FetchSessionError> {
+        match sid_or_name.parse() {
+            Ok(session) => Ok(self.session(session).ok_or(SessionNotFound { session })?),
+            Err(_) => self.session_by_name(sid_or_name).ok_or(FetchSessionError::SessionNameNotFound),
+        }
+    }
+
+    /// The participant of this session with this SID, live or removed; a pending one is none yet (CON-9).
+    #[must_use]
+    pub fn participant(&self, session: SessionSid, participant: ParticipantSid) -> Option<&Participant> {
+        let session = self.book.slot_of_sid(session)?;
+        self.book.member(self.member_of(session, participant)?)?.participant()
+    }
+
+    /// The pending addition to this session that was begun with this SID (CON-5).
+    #[must_use]
+    pub fn pending_participant(&self, session: SessionSid, participant: ParticipantSid) -> Option<&PendingParticipant> {
+        let session = self.book.slot_of_sid(session)?;
+        self.book.member(self.member_of(session, participant)?)?.pending()
+    }
+
+    /// The number of the pool with this SID.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, PhoneNumberSid, sid};
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let service = Service::new(new, Policy::default(), Timestamp::MIN);
+    /// let sid: PhoneNumberSid = sid!("PN00000000000000000000000000000001");
+    /// assert_eq!(service.number(sid), None);
+    /// # Ok::<(), twilio_proxy_core::ParseTextError>(())
+    /// ```
+    #[must_use]
+    pub fn number(&self, number: impl Into<NumberSid>) -> Option<&PhoneNumber> {
+        self.pool.number(self.pool.slot_of_sid(number.into())?)
+    }
+
+    /// Every session, in the order of creation.
+    #[must_use]
+    pub fn sessions(&self) -> impl DoubleEndedIterator<Item = &Session> {
+        self.book.slots().filter_map(|slot| self.book.session(slot))
+    }
+
+    /// Every number of the pool, in the order of additions.
+    #[must_use]
+    pub fn numbers(&self) -> impl DoubleEndedIterator<Item = &PhoneNumber> {
+        self.pool.entries().map(|entry| &entry.number)
+    }
+
+    /// Every participant of a session, removed ones included, in the order of additions (PAR-5, CON-9). `None` if there is
+    /// no such session.
+    #[must_use]
+    pub fn participants(&self, session: SessionSid) -> Option<impl DoubleEndedIterator<Item = &Participant>> {
+        let members = self.book.added_members(self.book.slot_of_sid(session)?);
+        Some(members.filter_map(|slot| self.book.member(slot)?.participant()))
+    }
+
+    /// Every pending addition to a session. `None` if there is no such session.
+    #[must_use]
+    pub fn pending_participants(&self, session: SessionSid) -> Option<impl Iterator<Item = &PendingParticipant>> {
+        let record = self.book.record(self.book.slot_of_sid(session)?)?;
+        Some(record.present.iter().flatten().filter_map(|slot| self.book.member(*slot)?.pending()))
+    }
+
+    /// The earliest instant at which something will happen by itself: a session expires, or is deleted at the end of its
+    /// retention (TIM-4). May change with every operation.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.book.first_deadline().map(|(instant, _)| instant)
+    }
+
+    /// Does all that is due at `now` (TIM-3). Too early, it does nothing; an operation does the same before it begins.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewService, NewSession, Policy, Service, SessionStatus, Timestamp, Ttl, sid};
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let mut service = Service::new(new, Policy::default(), Timestamp::MIN);
+    /// let mut new = NewSession::new(sid!("KC00000000000000000000000000000001"));
+    /// new.ttl = Some(Ttl::from_seconds(60)?);
+    /// let sid = service.create_session(new, Timestamp::MIN)?.sid;
+    /// let deadline = service.next_deadline().expect("it has a TTL");
+    /// service.handle_deadline(deadline);
+    /// assert_eq!(service.session(sid).map(|session| session.status), Some(SessionStatus::Closed));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn handle_deadline(&mut self, now: Timestamp) {
+        self.advance(now);
+    }
+
+    /// The next event, in the order in which they arose (WHK-6). Any operation may add some.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Brings the machine to `now`, and says what instant that is (TIM-2, TIM-3).
+    fn advance(&mut self, now: Timestamp) -> Timestamp {
+        self.latest_instant = self.latest_instant.max(now);
+        while let Some((instant, slot)) = self.book.first_deadline()
+            && instant <= self.latest_instant
+        {
+            if self.book.record(slot).is_some_and(SessionRecord::is_active) {
+                self.close(slot, instant, ClosedReason::Expired);
+            } else {
+                self.erase(slot);
+            }
+        }
+        self.latest_instant
+    }
+
+    fn notify(&mut self, notification: impl Into<Option<Notification>>) {
+        self.events.extend(notification.into().map(Event::from));
+    }
+
+    fn existing(&self, session: SessionSid) -> Result<SessionSlot, SessionNotFound> {
+        self.book.slot_of_sid(session).ok_or(SessionNotFound { session })
+    }
+
+    fn member_of(&self, session: SessionSlot, participant: ParticipantSid) -> Option<MemberSlot> {
+        let slot = self.book.slot_of_member(participant)?;
+        self.book.member(slot).is_some_and(|member| member.session == session).then_some(slot)
+    }
+
+    /// Ends a session: what it holds is released, and pending additions are cancelled (CON-6).
+    fn close(&mut self, slot: SessionSlot, ended: Timestamp, reason: ClosedReason) {
+        let Some(record) = self.book.record_mut(slot) else { return };
+        record.session.close(ended, reason);
+        for member in record.present.into_iter().flatten() {
+            if self.book.member(member).is_some_and(|member| matches!(member.stage, Stage::Pending(_))) {
+                self.discard_pending(member);
+            } else {
+                self.release(member);
+            }
+        }
+        self.book.reschedule(slot, &self.policy);
+    }
+
+    /// Deletes a session with all that is stored of its people (SES-11).
+    fn erase(&mut self, slot: SessionSlot) {
+        if self.book.record(slot).is_some_and(SessionRecord::is_active) {
+            self.close(slot, self.latest_instant, ClosedReason::Api);
+        }
+        let members: Vec<MemberSlot> = self.book.added_members(slot).collect();
+        for member in members {
+            self.pairs.forget_use(&mut self.book, member);
+            self.book.remove_member(member);
+        }
+        self.book.remove(slot);
+    }
+
+    /// A member begins to hold its pair and its number.
+    fn hold(&mut self, slot: MemberSlot) {
+        self.pairs.hold(&self.book, slot);
+        if let Some(number) = self.number_of_sole_holder(slot).and_then(|slot| self.pool.number_mut(slot)) {
+            number.in_use = number.in_use.saturating_add(1);
+        }
+        if let Some(member) = self.book.member_mut(slot) {
+            member.is_holder = true;
+        }
+    }
+
+    /// A member ceases to hold its pair and its number.
+    fn release(&mut self, slot: MemberSlot) {
+        if let Some(number) = self.number_of_sole_holder(slot).and_then(|slot| self.pool.number_mut(slot)) {
+            number.in_use = number.in_use.saturating_sub(1);
+        }
+        if let Some(member) = self.book.member_mut(slot) {
+            member.is_holder = false;
+        }
+        self.pairs.release(&mut self.book, slot);
+    }
+
+    /// The number of a member, unless another holder in the same session has it too (NUM-4).
+    fn number_of_sole_holder(&self, slot: MemberSlot) -> Option<NumberSlot> {
+        let member = self.book.member(slot)?;
+        let others = self.book.record(member.session)?.present.into_iter().flatten().filter(|other| *other != slot);
+        let shares = |other: MemberSlot| {
+            self.book.member(other).is_some_and(|other| other.is_holder && other.number == member.number)
+        };
+        others.into_iter().all(|other| !shares(other)).then_some(member.number)?
+    }
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service")
+            .field("settings", &self.settings)
+            .field("policy", &self.policy)
+            .field("latest_instant", &self.latest_instant)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,359 @@
+//! Who has which number, and who had it: the people of a service and their pairs (identifier, proxy identifier).
+//!
+//! A pair stays for as long as a stored participant has it or a pending addition holds it. A member *holds* its pair while
+//! its session is active and it is live or pending; at most one does so under the strict rule (CON-7). A *use* is an added
+//! member, whatever has become of it since (SEL-5). People link their pairs, and pairs their uses, so that selection walks
+//! the numbers of one person and nothing else.
+
+use alloc::{collections::BTreeSet, vec::Vec};
+use core::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+use super::book::{Book, Fate, MemberSlot, SessionSlot, remove_slot};
+use crate::{
+    address::{Identifier, ProxyIdentifier},
+    policy::Policy,
+    pool::{NumberHistory, Pool},
+    slab::{Slab, Slot},
+    time::Timestamp,
+};
+
+pub(super) type PairSlot = Slot<Pair>;
+type PersonSlot = Slot<Person>;
+
+/// An identifier, in however many sessions.
+#[derive(Clone)]
+pub(super) struct Person {
+    identifier: Identifier,
+    newest_pair: Option<PairSlot>,
+}
+
+/// An identifier and a proxy identifier.
+#[derive(Clone)]
+pub(super) struct Pair {
+    person: PersonSlot,
+    /// The pairs of the same person that are older and newer than this one.
+    older: Option<PairSlot>,
+    newer: Option<PairSlot>,
+    /// How many members hold it.
+    holders: u32,
+    /// The holder in the session created last (CON-8); if nobody holds it, the newest use.
+    representative: MemberSlot,
+    newest_use: Option<MemberSlot>,
+}
+
+/// The people and pairs of a service.
+#[derive(Clone)]
+pub(super) struct Pairs {
+    people: Slab<Person>,
+    slab: Slab<Pair>,
+    by_identifier: HashTable<PersonSlot>,
+    /// Each pair by both of its sides, as its representative.
+    by_sides: HashTable<MemberSlot>,
+    /// Every holder of a pair that has more than one, by the creation of its session.
+    doubled: BTreeSet<(PairSlot, u64, MemberSlot)>,
+    /// Every pending addition, by the creation of its session.
+    in_flight: BTreeSet<(PersonSlot, u64, SessionSlot)>,
+    hasher: FixedState,
+}
+
+/// What lies ahead of the latest operation: nothing for a command, which has done all that was due; for a question about
+/// an instant, all that is due by then.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) book: &'a Book,
+    /// The policy and the instant, for a question.
+    pub(super) as_of: Option<(&'a Policy, Timestamp)>,
+}
+
+impl View<'_> {
+    fn fate(&self, member: MemberSlot) -> Fate {
+        match self.as_of {
+            None => Fate::Active,
+            Some((policy, now)) => {
+                self.book.record_of_member(member).map_or(Fate::Deleted, |record| record.fate(policy, now))
+            }
+        }
+    }
+}
+
+impl Pairs {
+    pub(super) fn new(hasher: &FixedState) -> Self {
+        Self {
+            people: Slab::new(),
+            slab: Slab::new(),
+            by_identifier: HashTable::new(),
+            by_sides: HashTable::new(),
+            doubled: BTreeSet::new(),
+            in_flight: BTreeSet::new(),
+            hasher: hasher.clone(),
+        }
+    }
+
+    /// The session created last, other than this one, to which an addition of the identifier is in flight (CON-4).
+    pub(super) fn in_flight_elsewhere(
+        &self,
+        view: View<'_>,
+        identifier: &Identifier,
+        session: SessionSlot,
+    ) -> Option<SessionSlot> {
+        let person = self.person(identifier)?;
+        let in_flight = self.in_flight.range((person, 0, SessionSlot::MIN)..=(person, u64::MAX, SessionSlot::MAX));
+        in_flight.rev().map(|(_, _, slot)| *slot).find(|slot| {
+            let is_active = || match view.as_of {
+                None => true,
+                Some((policy, now)) => {
+                    view.book.record(*slot).is_some_and(|record| record.fate(policy, now) == Fate::Active)
+                }
+            };
+            *slot != session && is_active()
+        })
+    }
+
+    /// The holder of a pair in the session created last.
+    pub(super) fn holder(&self, book: &Book, identifier: &Identifier, proxy: &ProxyIdentifier) -> Option<MemberSlot> {
+        let pair = self.slab.get(self.pair(book, identifier, proxy)?)?;
+        (pair.holders > 0).then_some(pair.representative)
+    }
+
+    /// What an identifier has to do with the numbers of the pool, sorted by slot.
+    pub(super) fn history(&self, view: View<'_>, pool: &Pool, identifier: &Identifier) -> Vec<NumberHistory> {
+        let mut history = Vec::new();
+        let mut next = self.person(identifier).and_then(|person| self.people.get(person)?.newest_pair);
+        while let Some(slot) = next
+            && let Some(pair) = self.slab.get(slot)
+        {
+            next = pair.older;
+            let proxy = view.book.member(pair.representative).and_then(|member| member.proxy_identifier().number());
+            if let Some(number) = proxy.and_then(|number| pool.slot_of_number(number)) {
+                let is_held = self.is_held(view, slot, pair);
+                history.push(NumberHistory { number, is_held, latest_use: latest_use(view, pair) });
+            }
+        }
+        history.sort_unstable_by_key(|past| past.number);
+        history
+    }
+
+    fn is_held(&self, view: View<'_>, slot: PairSlot, pair: &Pair) -> bool {
+        let is_active = |member| view.fate(member) == Fate::Active;
+        match pair.holders {
+            0 => false,
+            1 => is_active(pair.representative),
+            _ => self.holders(slot).any(is_active),
+        }
+    }
+
+    /// The holders of a pair that has more than one, by the creation of their sessions.
+    fn holders(&self, pair: PairSlot) -> impl DoubleEndedIterator<Item = MemberSlot> {
+        let range = (pair, 0, MemberSlot::MIN)..=(pair, u64::MAX, MemberSlot::MAX);
+        self.doubled.range(range).map(|(_, _, member)| *member)
+    }
+
+    fn person(&self, identifier: &Identifier) -> Option<PersonSlot> {
+        let is_it = |slot: &PersonSlot| self.people.get(*slot).is_some_and(|person| person.identifier == *identifier);
+        self.by_identifier.find(self.hasher.hash_one(identifier), is_it).copied()
+    }
+
+    fn pair(&self, book: &Book, identifier: &Identifier, proxy: &ProxyIdentifier) -> Option<PairSlot> {
+        let hash = self.hasher.hash_one((identifier, proxy));
+        let member = self.by_sides.find(hash, |slot| {
+            book.member(*slot)
+                .is_some_and(|member| member.identifier() == identifier && member.proxy_identifier() == proxy)
+        })?;
+        book.member(*member)?.pair
+    }
+
+    fn hash_of_sides(&self, book: &Book, member: MemberSlot) -> u64 {
+        book.member(member).map_or(0, |member| self.hasher.hash_one((member.identifier(), member.proxy_identifier())))
+    }
+
+    /// Gives a member that has just got its place the pair of its two sides.
+    pub(super) fn join(&mut self, book: &mut Book, slot: MemberSlot) {
+        let Some(member) = book.member(slot) else { return };
+        let pair = match self.pair(book, member.identifier(), member.proxy_identifier()) {
+            Some(pair) => pair,
+            None => self.insert_pair(book, slot, member.identifier()),
+        };
+        if let Some(member) = book.member_mut(slot) {
+            member.pair = Some(pair);
+        }
+    }
+
+    fn insert_pair(&mut self, book: &Book, representative: MemberSlot, identifier: &Identifier) -> PairSlot {
+        let person = self.person(identifier).unwrap_or_else(|| self.insert_person(identifier));
+        let older = self.people.get(person).and_then(|person| person.newest_pair);
+        let pair = Pair { person, older, newer: None, holders: 0, representative, newest_use: None };
+        let slot = self.slab.insert(pair);
+        if let Some(older) = older.and_then(|older| self.slab.get_mut(older)) {
+            older.newer = Some(slot);
+        }
+        if let Some(person) = self.people.get_mut(person) {
+            person.newest_pair = Some(slot);
+        }
+        let mut index = core::mem::take(&mut self.by_sides);
+        index.insert_unique(self.hash_of_sides(book, representative), representative, |slot| {
+            self.hash_of_sides(book, *slot)
+        });
+        self.by_sides = index;
+        slot
+    }
+
+    fn insert_person(&mut self, identifier: &Identifier) -> PersonSlot {
+        let slot = self.people.insert(Person { identifier: identifier.clone(), newest_pair: None });
+        let (people, hasher) = (&self.people, &self.hasher);
+        self.by_identifier.insert_unique(hasher.hash_one(identifier), slot, |slot| {
+            people.get(*slot).map_or(0, |person| hasher.hash_one(&person.identifier))
+        });
+        slot
+    }
+
+    /// A member whose session is active begins to hold its pair.
+    pub(super) fn hold(&mut self, book: &Book, slot: MemberSlot) {
+        let Some((pair_slot, ordinal)) = pair_and_ordinal(book, slot) else { return };
+        let Some(pair) = self.slab.get_mut(pair_slot) else { return };
+        pair.holders = pair.holders.saturating_add(1);
+        let representative = match pair.holders {
+            1 => slot,
+            holders => {
+                if holders == 2
+                    && let Some((_, ordinal)) = pair_and_ordinal(book, pair.representative)
+                {
+                    self.doubled.insert((pair_slot, ordinal, pair.representative));
+                }
+                self.doubled.insert((pair_slot, ordinal, slot));
+                self.holders(pair_slot).next_back().unwrap_or(slot)
+            }
+        };
+        self.represent(book, pair_slot, representative);
+    }
+
+    /// A member ceases to hold its pair: it is removed or cancelled, or its session closes.
+    pub(super) fn release(&mut self, book: &mut Book, slot: MemberSlot) {
+        let Some((pair_slot, ordinal)) = pair_and_ordinal(book, slot) else { return };
+        let Some(pair) = self.slab.get_mut(pair_slot) else { return };
+        pair.holders = pair.holders.saturating_sub(1);
+        let (holders, newest_use) = (pair.holders, pair.newest_use);
+        self.doubled.remove(&(pair_slot, ordinal, slot));
+        let representative = if holders == 0 { newest_use } else { self.holders(pair_slot).next_back() };
+        if holders == 1
+            && let Some(last) = representative
+            && let Some((_, ordinal)) = pair_and_ordinal(book, last)
+        {
+            self.doubled.remove(&(pair_slot, ordinal, last));
+        }
+        self.represent_or_drop(book, pair_slot, representative);
+    }
+
+    /// An added member becomes the newest use of its pair.
+    pub(super) fn record_use(&mut self, book: &mut Book, slot: MemberSlot) {
+        let Some(pair_slot) = book.member(slot).and_then(|member| member.pair) else { return };
+        let Some(pair) = self.slab.get_mut(pair_slot) else { return };
+        let older = pair.newest_use.replace(slot);
+        let is_held = pair.holders > 0;
+        if let Some(member) = book.member_mut(slot) {
+            member.older_use = older;
+        }
+        if let Some(older) = older.and_then(|older| book.member_mut(older)) {
+            older.newer_use = Some(slot);
+        }
+        if !is_held {
+            self.represent(book, pair_slot, slot);
+        }
+    }
+
+    /// A member that holds nothing is about to be forgotten, and its use with it.
+    pub(super) fn forget_use(&mut self, book: &mut Book, slot: MemberSlot) {
+        let Some(member) = book.member(slot) else { return };
+        let (older, newer, Some(pair_slot)) = (member.older_use, member.newer_use, member.pair) else { return };
+        if let Some(older) = older.and_then(|older| book.member_mut(older)) {
+            older.newer_use = newer;
+        }
+        if let Some(newer) = newer.and_then(|newer| book.member_mut(newer)) {
+            newer.older_use = older;
+        }
+        let Some(pair) = self.slab.get_mut(pair_slot) else { return };
+        if pair.newest_use == Some(slot) {
+            pair.newest_use = older;
+        }
+        if pair.holders == 0 {
+            let newest_use = pair.newest_use;
+            self.represent_or_drop(book, pair_slot, newest_use);
+        }
+    }
+
+    /// An addition is begun.
+    pub(super) fn take_off(&mut self, book: &Book, slot: MemberSlot) {
+        if let Some(flight) = self.flight(book, slot) {
+            self.in_flight.insert(flight);
+        }
+    }
+
+    /// An addition is finished or cancelled.
+    pub(super) fn land(&mut self, book: &Book, slot: MemberSlot) {
+        if let Some(flight) = self.flight(book, slot) {
+            self.in_flight.remove(&flight);
+        }
+    }
+
+    fn flight(&self, book: &Book, slot: MemberSlot) -> Option<(PersonSlot, u64, SessionSlot)> {
+        let (pair, ordinal) = pair_and_ordinal(book, slot)?;
+        Some((self.slab.get(pair)?.person, ordinal, book.member(slot)?.session))
+    }
+
+    fn represent_or_drop(&mut self, book: &Book, pair: PairSlot, representative: Option<MemberSlot>) {
+        match representative {
+            Some(representative) => self.represent(book, pair, representative),
+            None => self.drop_pair(book, pair),
+        }
+    }
+
+    fn represent(&mut self, book: &Book, pair: PairSlot, representative: MemberSlot) {
+        let Some(pair) = self.slab.get_mut(pair) else { return };
+        let former = core::mem::replace(&mut pair.representative, representative);
+        if former != representative {
+            let hash = self.hash_of_sides(book, representative);
+            if let Some(slot) = self.by_sides.find_mut(hash, |slot| *slot == former) {
+                *slot = representative;
+            }
+        }
+    }
+
+    fn drop_pair(&mut self, book: &Book, slot: PairSlot) {
+        let Some(pair) = self.slab.remove(slot) else { return };
+        let hash = self.hash_of_sides(book, pair.representative);
+        remove_slot(&mut self.by_sides, hash, pair.representative);
+        if let Some(older) = pair.older.and_then(|older| self.slab.get_mut(older)) {
+            older.newer = pair.newer;
+        }
+        if let Some(newer) = pair.newer.and_then(|newer| self.slab.get_mut(newer)) {
+            newer.older = pair.older;
+        } else if let Some(person) = self.people.get_mut(pair.person) {
+            person.newest_pair = pair.older;
+        }
+        if self.people.get(pair.person).is_some_and(|person| person.newest_pair.is_none())
+            && let Some(person) = self.people.remove(pair.person)
+        {
+            remove_slot(&mut self.by_identifier, self.hasher.hash_one(&person.identifier), pair.person);
+        }
+    }
+}
+
+/// The newest use of a pair that its session has not taken with it, by its place in the order of additions.
+fn latest_use(view: View<'_>, pair: &Pair) -> Option<u64> {
+    let mut next = pair.newest_use;
+    while let Some(slot) = next {
+        let member = view.book.member(slot)?;
+        if view.fate(slot) != Fate::Deleted {
+            return Some(member.ordinal);
+        }
+        next = member.older_use;
+    }
+    None
+}
+
+/// The pair of a member, and the place of its session in the order of creation.
+fn pair_and_ordinal(book: &Book, slot: MemberSlot) -> Option<(PairSlot, u64)> {
+    Some((book.member(slot)?.pair?, book.record_of_member(slot)?.ordinal))
+}

@@ -1,0 +1,533 @@
+//! A service as plain data, and back (INV-2).
+
+use alloc::vec::Vec;
+
+use foldhash::fast::FixedState;
+
+use super::{
+    Service, ServiceSettings,
+    book::{Member, MemberSlot, SessionRecord, SessionSlot, Stage},
+    settings::hasher,
+};
+use crate::{
+    address::{Identifier, ProxyIdentifier},
+    event::Event,
+    number::{NumberSid, PhoneNumber},
+    participant::{Participant, PendingParticipant},
+    policy::Policy,
+    pool::{AddNumberError, Entry},
+    session::{Session, SessionStatus},
+    sid::{ParticipantSid, SessionSid, ShortCodeSid},
+    time::Timestamp,
+};
+
+/// All that a [`Service`] knows, as plain data: what is behind it in a log or a database.
+///
+/// ```
+/// use twilio_proxy_core::{NewService, NewSession, Policy, Service, ServiceState, Timestamp, sid};
+///
+/// let new = NewService::new(
+///     sid!("KS00000000000000000000000000000001"),
+///     sid!("AC00000000000000000000000000000001"),
+///     "rides".parse()?,
+/// );
+/// let mut service = Service::new(new, Policy::default(), Timestamp::MIN);
+/// service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), Timestamp::MIN)?;
+///
+/// let json = serde_json::to_string(&service.state())?;
+/// let state: ServiceState = serde_json::from_str(&json)?;
+/// assert_eq!(Service::restore(state)?.state(), service.state());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
+#[non_exhaustive]
+pub struct ServiceState {
+    /// What it is set to.
+    pub settings: ServiceSettings,
+    /// The choices that it was created with.
+    pub policy: Policy,
+    /// The latest instant seen (TIM-2).
+    pub latest_instant: Timestamp,
+    /// How many sessions were ever created.
+    pub sessions_created: u64,
+    /// How many participants were ever added.
+    pub participants_added: u64,
+    /// How many numbers were ever added.
+    pub numbers_added: u64,
+    /// The pool, in the order of additions.
+    pub numbers: Vec<NumberState>,
+    /// The sessions, in the order of creation.
+    pub sessions: Vec<SessionState>,
+    /// Events not yet polled.
+    pub events: Vec<Event>,
+}
+
+/// A number in a [`ServiceState`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
+#[non_exhaustive]
+pub struct NumberState {
+    /// How many numbers were added before it.
+    pub ordinal: u64,
+    /// The number.
+    pub number: PhoneNumber,
+}
+
+/// A session in a [`ServiceState`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
+#[non_exhaustive]
+pub struct SessionState {
+    /// How many sessions were created before it.
+    pub ordinal: u64,
+    /// When it was last re-opened, from where its TTL counts (EXP-1).
+    pub date_reopened: Option<Timestamp>,
+    /// The session.
+    pub session: Session,
+    /// Its participants, in the order of additions.
+    pub participants: Vec<MemberState>,
+    /// Its pending additions.
+    pub pending: Vec<PendingState>,
+}
+
+/// A participant in a [`ServiceState`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
+#[non_exhaustive]
+pub struct MemberState {
+    /// How many participants were added to the service before it.
+    pub ordinal: u64,
+    /// SID of its short code, if it has one: the participant does not show it (PAR-13).
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub short_code_sid: Option<ShortCodeSid>,
+    /// The participant.
+    pub participant: Participant,
+}
+
+/// A pending addition in a [`ServiceState`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
+#[non_exhaustive]
+pub struct PendingState {
+    /// SID of its short code, if it has one: the addition does not show it (PAR-13).
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub short_code_sid: Option<ShortCodeSid>,
+    /// The addition.
+    pub participant: PendingParticipant,
+}
+
+/// What is wrong with a [`ServiceState`]: it is damaged, or no service was ever in it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RestoreError {
+    /// The settings say that they changed before they were made, or after the latest instant seen.
+    #[error("the dates of the settings contradict each other")]
+    Settings,
+    /// A number cannot be as it is said to be.
+    #[error("number {number}: {flaw}")]
+    Number {
+        /// The number.
+        number: NumberSid,
+        /// What is wrong with it.
+        flaw: NumberFlaw,
+    },
+    /// A session cannot be as it is said to be.
+    #[error("session {session}: {flaw}")]
+    Session {
+        /// The session.
+        session: SessionSid,
+        /// What is wrong with it.
+        flaw: SessionFlaw,
+    },
+    /// A participant or pending addition cannot be as it is said to be.
+    #[error("participant {participant}: {flaw}")]
+    Participant {
+        /// The participant.
+        participant: ParticipantSid,
+        /// What is wrong with it.
+        flaw: ParticipantFlaw,
+    },
+}
+
+/// What is wrong with a number of a [`ServiceState`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NumberFlaw {
+    /// It is not behind the one before it, or beyond the count of all.
+    #[error("its ordinal is out of order")]
+    Ordinal,
+    /// It changed before it was added, or after the latest instant seen.
+    #[error("its dates contradict each other")]
+    Dates,
+    /// A phone number has the SID of a short code, or the other way round.
+    #[error("its SID is of another kind")]
+    Kind,
+    /// The pool has its SID or its number twice.
+    #[error("it is in the pool twice")]
+    Twice,
+    /// The pool holds more numbers than it may (NUM-3).
+    #[error("it is one more than the pool may hold")]
+    PoolFull,
+    /// `in_use` is not what a count gives (NUM-4).
+    #[error("it is in use by {counted} sessions, not {claimed}")]
+    InUse {
+        /// What the state says.
+        claimed: u32,
+        /// What there is.
+        counted: u32,
+    },
+}
+
+/// What is wrong with a session of a [`ServiceState`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionFlaw {
+    /// It is not behind the one before it, or beyond the count of all.
+    #[error("its ordinal is out of order")]
+    Ordinal,
+    /// Two sessions have its SID.
+    #[error("its SID is there twice")]
+    SidTwice,
+    /// Two sessions have its name (SES-2).
+    #[error("its name is there twice")]
+    NameTwice,
+    /// Its status is never produced, or contradicts its dates and its reason (SES-9).
+    #[error("its status contradicts what else is said of it")]
+    Status,
+    /// It did one thing before another that comes first, or something after the latest instant seen.
+    #[error("its dates contradict each other")]
+    Dates,
+    /// It should have been closed or deleted by now (TIM-3).
+    #[error("something was due before the latest instant seen")]
+    Overdue,
+    /// More than two participants are live or pending (PAR-1).
+    #[error("more than two take part")]
+    TooManyParticipants,
+    /// It is closed, which cancels pending additions (CON-6).
+    #[error("an addition is pending though it is closed")]
+    PendingThoughClosed,
+}
+
+/// What is wrong with a participant of a [`ServiceState`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParticipantFlaw {
+    /// It is not behind the one before it, beyond the count of all, or another has the same.
+    #[error("its ordinal is out of order")]
+    Ordinal,
+    /// Two participants have its SID.
+    #[error("its SID is there twice")]
+    SidTwice,
+    /// Two participants of its session have its identifier (PAR-3, PAR-4).
+    #[error("its identifier is in the session twice")]
+    IdentifierTwice,
+    /// It did one thing before another that comes first, or something after the latest instant seen.
+    #[error("its dates contradict each other")]
+    Dates,
+    /// Identifier, proxy identifier, its SID and the session's mode do not go together (PAR-6, PAR-9, PAR-13).
+    #[error("its proxy identifier does not go with what else is said of it")]
+    ProxyIdentifier,
+    /// Its session is active, and the pool has no such number (NUM-5).
+    #[error("its number is not in the pool")]
+    NotInPool,
+    /// Its pair is active in another session, though the policy is strict (CON-7).
+    #[error("its pair is active in another session")]
+    PairActiveTwice,
+}
+
+impl Service {
+    /// All that it knows, to be stored or sent, and [restored](Self::restore).
+    #[must_use]
+    pub fn state(&self) -> ServiceState {
+        ServiceState {
+            settings: self.settings.clone(),
+            policy: self.policy.clone(),
+            latest_instant: self.latest_instant,
+            sessions_created: self.sessions_created,
+            participants_added: self.participants_added,
+            numbers_added: self.numbers_added,
+            numbers: self.pool.entries().map(NumberState::of).collect(),
+            sessions: self.book.slots().filter_map(|slot| self.session_state(slot)).collect(),
+            events: self.events.iter().copied().collect(),
+        }
+    }
+
+    /// The service that was in this state: it behaves from now on exactly as the original would have (INV-2).
+    ///
+    /// Indexes are made anew from the records, and everything is checked on the way: a state that is damaged, or that no
+    /// service was ever in, is refused as a whole.
+    ///
+    /// ```
+    /// use twilio_proxy_core::{NewService, NewSession, Policy, RestoreError, Service, Timestamp, sid};
+    ///
+    /// let new = NewService::new(
+    ///     sid!("KS00000000000000000000000000000001"),
+    ///     sid!("AC00000000000000000000000000000001"),
+    ///     "rides".parse()?,
+    /// );
+    /// let mut service = Service::new(new, Policy::default(), Timestamp::MIN);
+    /// service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), Timestamp::MIN)?;
+    /// let mut forged = service.state();
+    /// forged.sessions[0].session.date_ended = Some(Timestamp::MIN);
+    /// let error = Service::restore(forged).unwrap_err();
+    /// assert!(matches!(error, RestoreError::Session { .. }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RestoreError`] says what is wrong first, and where.
+    pub fn restore(state: ServiceState) -> Result<Self, RestoreError> {
+        Self::restore_with_hasher(state, &hasher(None))
+    }
+
+    /// As [`restore`](Self::restore), with a seed for the hash tables: see [`Service`].
+    ///
+    /// # Errors
+    ///
+    /// [`RestoreError`] says what is wrong first, and where.
+    pub fn restore_with_hash_seed(state: ServiceState, hash_seed: u64) -> Result<Self, RestoreError> {
+        Self::restore_with_hasher(state, &hasher(Some(hash_seed)))
+    }
+
+    fn session_state(&self, slot: SessionSlot) -> Option<SessionState> {
+        let record = self.book.record(slot)?;
+        let added = self.book.added_members(slot).filter_map(|slot| self.book.member(slot));
+        let present = record.present.iter().flatten().filter_map(|slot| self.book.member(*slot));
+        Some(SessionState {
+            ordinal: record.ordinal,
+            date_reopened: record.date_reopened,
+            session: record.session.clone(),
+            participants: added.filter_map(Member::added_state).collect(),
+            pending: present.filter_map(Member::pending_state).collect(),
+        })
+    }
+
+    fn restore_with_hasher(state: ServiceState, hasher: &FixedState) -> Result<Self, RestoreError> {
+        let ServiceState { settings, policy, latest_instant, .. } = state;
+        if !in_order([settings.date_created, settings.date_updated, latest_instant]) {
+            return Err(RestoreError::Settings);
+        }
+        let mut service = Self::empty(settings, policy, latest_instant, hasher);
+        service.sessions_created = state.sessions_created;
+        service.participants_added = state.participants_added;
+        service.numbers_added = state.numbers_added;
+        service.events = state.events.into();
+        let claims = service.restore_numbers(state.numbers)?;
+
+        let mut uses = Vec::new();
+        let mut next_ordinal = 0;
+        for session in state.sessions {
+            let (sid, ordinal) = (session.session.sid, session.ordinal);
+            if ordinal < next_ordinal || ordinal >= service.sessions_created {
+                return Err(RestoreError::Session { session: sid, flaw: SessionFlaw::Ordinal });
+            }
+            next_ordinal = ordinal.saturating_add(1);
+            service.restore_session(session, &mut uses)?;
+        }
+        service.restore_uses(uses)?;
+        service.check_claims(&claims)?;
+        Ok(service)
+    }
+
+    /// Puts the numbers into the pool, unused as yet; gives back what each claims of its use.
+    fn restore_numbers(&mut self, numbers: Vec<NumberState>) -> Result<Vec<(NumberSid, u32)>, RestoreError> {
+        let mut claims = Vec::with_capacity(numbers.len());
+        let mut next_ordinal = 0;
+        for NumberState { ordinal, mut number } in numbers {
+            let sid = number.sid;
+            let refuse = |flaw| RestoreError::Number { number: sid, flaw };
+            if ordinal < next_ordinal || ordinal >= self.numbers_added {
+                return Err(refuse(NumberFlaw::Ordinal));
+            }
+            next_ordinal = ordinal.saturating_add(1);
+            if !in_order([number.date_created, number.date_updated, self.latest_instant]) {
+                return Err(refuse(NumberFlaw::Dates));
+            }
+            if !sid.fits(number.phone_number) {
+                return Err(refuse(NumberFlaw::Kind));
+            }
+            self.pool.check_add(&number).map_err(|error| match error {
+                AddNumberError::MaximumPoolSize(_) => refuse(NumberFlaw::PoolFull),
+                AddNumberError::PhoneNumberAlreadyInService { .. }
+                | AddNumberError::ShortCodeAlreadyInService { .. } => refuse(NumberFlaw::Twice),
+            })?;
+            claims.push((sid, core::mem::take(&mut number.in_use)));
+            self.pool.insert(Entry { number, ordinal });
+        }
+        Ok(claims)
+    }
+
+    fn check_claims(&self, claims: &[(NumberSid, u32)]) -> Result<(), RestoreError> {
+        for (number, claimed) in claims {
+            let counted = self.number(*number).map_or(0, |number| number.in_use);
+            if counted != *claimed {
+                let flaw = NumberFlaw::InUse { claimed: *claimed, counted };
+                return Err(RestoreError::Number { number: *number, flaw });
+            }
+        }
+        Ok(())
+    }
+
+    fn restore_session(&mut self, state: SessionState, uses: &mut Vec<(u64, MemberSlot)>) -> Result<(), RestoreError> {
+        let SessionState { ordinal, date_reopened, session, participants, pending } = state;
+        let sid = session.sid;
+        let refuse = |flaw| RestoreError::Session { session: sid, flaw };
+        if self.book.slot_of_sid(sid).is_some() {
+            return Err(refuse(SessionFlaw::SidTwice));
+        }
+        if session.unique_name.as_ref().is_some_and(|name| self.book.slot_of_name(name.as_str()).is_some()) {
+            return Err(refuse(SessionFlaw::NameTwice));
+        }
+        check_status(&session, date_reopened).map_err(refuse)?;
+        check_dates(&session, date_reopened, self.latest_instant).map_err(refuse)?;
+        if !pending.is_empty() && !session.status.is_active() {
+            return Err(refuse(SessionFlaw::PendingThoughClosed));
+        }
+        let live = participants.iter().filter(|member| member.participant.is_live()).count();
+        if live.saturating_add(pending.len()) > 2 {
+            return Err(refuse(SessionFlaw::TooManyParticipants));
+        }
+
+        let mut record = SessionRecord::new(session, ordinal);
+        record.date_reopened = date_reopened;
+        let slot = self.book.insert(record);
+        let mut next_ordinal = 0;
+        for MemberState { ordinal, short_code_sid, participant } in participants {
+            let sid = participant.sid;
+            if ordinal < next_ordinal || ordinal >= self.participants_added {
+                return Err(RestoreError::Participant { participant: sid, flaw: ParticipantFlaw::Ordinal });
+            }
+            next_ordinal = ordinal.saturating_add(1);
+            let member = Member::new(Stage::Added(participant), slot, ordinal, None, short_code_sid);
+            let member = self.restore_member(slot, member);
+            uses.push((ordinal, member.map_err(|flaw| RestoreError::Participant { participant: sid, flaw })?));
+        }
+        for PendingState { short_code_sid, participant } in pending {
+            let sid = participant.sid;
+            let member = Member::new(Stage::Pending(participant), slot, 0, None, short_code_sid);
+            let member = self.restore_member(slot, member);
+            let member = member.map_err(|flaw| RestoreError::Participant { participant: sid, flaw })?;
+            self.pairs.take_off(&self.book, member);
+        }
+        self.book.reschedule(slot, &self.policy);
+        if self.book.record(slot).and_then(|record| record.deadline).is_some_and(|at| at <= self.latest_instant) {
+            return Err(refuse(SessionFlaw::Overdue));
+        }
+        Ok(())
+    }
+
+    fn restore_member(&mut self, session: SessionSlot, mut member: Member) -> Result<MemberSlot, ParticipantFlaw> {
+        if self.book.slot_of_member(member.sid()).is_some() {
+            return Err(ParticipantFlaw::SidTwice);
+        }
+        if self.book.member_with_identifier(session, member.identifier()).is_some() {
+            return Err(ParticipantFlaw::IdentifierTwice);
+        }
+        let Some(record) = self.book.record(session) else { return Err(ParticipantFlaw::SidTwice) };
+        if let Some(participant) = member.participant() {
+            let removed = participant.date_deleted.unwrap_or(participant.date_created);
+            let dates = [record.session.date_created, participant.date_created, removed, self.latest_instant];
+            if !in_order(dates) || participant.date_updated != removed {
+                return Err(ParticipantFlaw::Dates);
+            }
+        }
+        if !member.is_consistent(record) {
+            return Err(ParticipantFlaw::ProxyIdentifier);
+        }
+        let is_present = member.participant().is_none_or(Participant::is_live);
+        let holds = is_present && record.is_active();
+        if holds {
+            member.number = self.number_of(&member).ok_or(ParticipantFlaw::NotInPool)?;
+            let holder = self.pairs.holder(&self.book, member.identifier(), member.proxy_identifier());
+            if holder.is_some() && !self.policy.allow_participant_conflict {
+                return Err(ParticipantFlaw::PairActiveTwice);
+            }
+        }
+        let slot = self.book.insert_member(member, is_present).ok_or(ParticipantFlaw::SidTwice)?;
+        self.pairs.join(&mut self.book, slot);
+        if holds {
+            self.hold(slot);
+        }
+        Ok(slot)
+    }
+
+    /// Puts the uses of each pair in the order of additions to the service.
+    fn restore_uses(&mut self, mut uses: Vec<(u64, MemberSlot)>) -> Result<(), RestoreError> {
+        uses.sort_unstable();
+        for ((ordinal, _), (next, slot)) in uses.iter().zip(uses.iter().skip(1)) {
+            if ordinal == next
+                && let Some(participant) = self.book.member(*slot).map(Member::sid)
+            {
+                return Err(RestoreError::Participant { participant, flaw: ParticipantFlaw::Ordinal });
+            }
+        }
+        for (_, slot) in uses {
+            self.pairs.record_use(&mut self.book, slot);
+        }
+        Ok(())
+    }
+}
+
+impl NumberState {
+    fn of(entry: &Entry) -> Self {
+        Self { ordinal: entry.ordinal, number: entry.number.clone() }
+    }
+}
+
+impl Member {
+    fn added_state(&self) -> Option<MemberState> {
+        let short_code_sid = self.short_code_sid.as_deref().copied();
+        Some(MemberState { ordinal: self.ordinal, short_code_sid, participant: self.participant()?.clone() })
+    }
+
+    fn pending_state(&self) -> Option<PendingState> {
+        let short_code_sid = self.short_code_sid.as_deref().copied();
+        Some(PendingState { short_code_sid, participant: self.pending()?.clone() })
+    }
+
+    /// Whether its addresses could have been given to it in this session (PAR-6, PAR-9, PAR-13).
+    fn is_consistent(&self, record: &SessionRecord) -> bool {
+        let sids = (self.proxy_identifier_sid(), &self.short_code_sid);
+        match (self.identifier(), self.proxy_identifier(), sids) {
+            (Identifier::PhoneNumber(own), ProxyIdentifier::PhoneNumber(proxy), (Some(_), None)) => own != proxy,
+            (Identifier::PhoneNumber(_), ProxyIdentifier::ShortCode(_), (None, Some(_))) => true,
+            (Identifier::Channel(own), ProxyIdentifier::Channel(proxy), (None, None)) => {
+                own.channel() == proxy.channel() && own != proxy && !record.session.mode.has_voice()
+            }
+            (Identifier::PhoneNumber(_) | Identifier::Channel(_), _, _) => false,
+        }
+    }
+}
+
+/// Whether status, end and beginnings of a session go together (SES-1, SES-6, SES-7, SES-9).
+fn check_status(session: &Session, date_reopened: Option<Timestamp>) -> Result<(), SessionFlaw> {
+    let has_ended = session.date_ended.is_some() && session.closed_reason.is_some();
+    let has_not_ended = session.date_ended.is_none() && session.closed_reason.is_none();
+    let has_begun = session.date_started.is_some() && session.date_last_interaction.is_some();
+    let has_not_begun = session.date_started.is_none() && session.date_last_interaction.is_none();
+    let is_consistent = match session.status {
+        SessionStatus::Open => has_not_ended && has_not_begun && date_reopened.is_none(),
+        SessionStatus::InProgress => has_not_ended && (has_begun || has_not_begun && date_reopened.is_some()),
+        SessionStatus::Closed => has_ended && (has_begun || has_not_begun),
+        SessionStatus::Failed | SessionStatus::Unknown => false,
+    };
+    if is_consistent { Ok(()) } else { Err(SessionFlaw::Status) }
+}
+
+fn check_dates(session: &Session, date_reopened: Option<Timestamp>, latest: Timestamp) -> Result<(), SessionFlaw> {
+    let Session { date_created, date_updated, date_started, date_last_interaction, date_ended, .. } = *session;
+    let began = date_started.unwrap_or(date_created);
+    let last_interaction = date_last_interaction.unwrap_or(began);
+    let reopened = date_reopened.unwrap_or(date_created);
+    let is_consistent = in_order([date_created, began, last_interaction, date_updated, latest])
+        && in_order([date_created, reopened, date_updated])
+        && date_ended.is_none_or(|ended| ended == date_updated)
+        && session.date_expiry.is_none_or(|expiry| expiry > date_created);
+    if is_consistent { Ok(()) } else { Err(SessionFlaw::Dates) }
+}
+
+fn in_order<const N: usize>(instants: [Timestamp; N]) -> bool {
+    instants.is_sorted()
+}
