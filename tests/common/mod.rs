@@ -9,104 +9,104 @@ use twilio_proxy_core::{
 };
 
 /// People in different countries.
-pub const ALICE: &str = "+14155550001";
-pub const BOB: &str = "+14155550002";
-pub const CAROL: &str = "+14155550003";
-pub const XAVER: &str = "+12125550001";
-pub const BRITON: &str = "+442079460001";
+pub(crate) const ALICE: &str = "+14155550001";
+pub(crate) const BOB: &str = "+14155550002";
+pub(crate) const CAROL: &str = "+14155550003";
+pub(crate) const XAVER: &str = "+12125550001";
+pub(crate) const BRITON: &str = "+442079460001";
 
 /// An instant this many seconds after 2026-01-01T00:00:00Z.
-pub fn at(seconds: u64) -> Timestamp {
+pub(crate) fn at(seconds: u64) -> Timestamp {
     Timestamp::from_unix_seconds(1_767_225_600).checked_add(seconds).unwrap()
 }
 
-pub fn session(n: u128) -> SessionSid {
+pub(crate) fn session(n: u128) -> SessionSid {
     SessionSid::from_u128(n)
 }
 
-pub fn participant(n: u128) -> ParticipantSid {
+pub(crate) fn participant(n: u128) -> ParticipantSid {
     ParticipantSid::from_u128(n)
 }
 
-pub fn number(n: u128) -> PhoneNumberSid {
+pub(crate) fn number(n: u128) -> PhoneNumberSid {
     PhoneNumberSid::from_u128(n)
 }
 
-pub fn short_code(n: u128) -> ShortCodeSid {
+pub(crate) fn short_code(n: u128) -> ShortCodeSid {
     ShortCodeSid::from_u128(n)
 }
 
-pub fn e164(text: &str) -> E164 {
+pub(crate) fn e164(text: &str) -> E164 {
     text.parse().unwrap()
 }
 
-pub fn identifier(text: &str) -> Identifier {
+pub(crate) fn identifier(text: &str) -> Identifier {
     text.parse().unwrap()
 }
 
-pub fn country(code: &str) -> Country {
+pub(crate) fn country(code: &str) -> Country {
     code.parse().unwrap()
 }
 
 /// A service without numbers, created at `at(0)`.
-pub fn service() -> Service {
+pub(crate) fn service() -> Service {
     service_with(Policy::default())
 }
 
-pub fn service_with(policy: Policy) -> Service {
+pub(crate) fn service_with(policy: Policy) -> Service {
     Service::new(new_service(), policy, at(0))
 }
 
-pub fn new_service() -> NewService {
+pub(crate) fn new_service() -> NewService {
     NewService::new(ServiceSid::from_u128(1), AccountSid::from_u128(1), "rides".parse().unwrap())
 }
 
 /// A policy under which requests are permissive (CON-1).
-pub fn permissive() -> Policy {
+pub(crate) fn permissive() -> Policy {
     let mut policy = Policy::default();
     policy.allow_participant_conflict = true;
     policy
 }
 
-pub fn new_session(n: u128) -> NewSession {
+pub(crate) fn new_session(n: u128) -> NewSession {
     NewSession::new(session(n))
 }
 
-pub fn new_session_with_mode(n: u128, mode: SessionMode) -> NewSession {
+pub(crate) fn new_session_with_mode(n: u128, mode: SessionMode) -> NewSession {
     let mut new = new_session(n);
     new.mode = mode;
     new
 }
 
-pub fn new_participant(n: u128, identifier: &str) -> NewParticipant {
+pub(crate) fn new_participant(n: u128, identifier: &str) -> NewParticipant {
     NewParticipant::new(participant(n), identifier.parse().unwrap())
 }
 
 /// A participant who asks for this number or channel address.
-pub fn new_participant_with(n: u128, identifier: &str, proxy_identifier: &str) -> NewParticipant {
+pub(crate) fn new_participant_with(n: u128, identifier: &str, proxy_identifier: &str) -> NewParticipant {
     let mut new = new_participant(n, identifier);
     new.proxy_identifier = Some(proxy_identifier.parse().unwrap());
     new
 }
 
-pub fn new_number(n: u128, phone_number: &str) -> NewNumber {
+pub(crate) fn new_number(n: u128, phone_number: &str) -> NewNumber {
     NewNumber::phone(number(n), phone_number.parse().unwrap())
 }
 
-pub fn new_short_code(n: u128, digits: &str, country: Country) -> NewNumber {
+pub(crate) fn new_short_code(n: u128, digits: &str, country: Country) -> NewNumber {
     NewNumber::short_code(short_code(n), digits.parse().unwrap(), country)
 }
 
-pub fn close() -> SessionUpdate {
+pub(crate) fn close() -> SessionUpdate {
     SessionUpdate { status: Some(SessionStatus::Closed), ..SessionUpdate::default() }
 }
 
-pub fn reopen() -> SessionUpdate {
+pub(crate) fn reopen() -> SessionUpdate {
     SessionUpdate { status: Some(SessionStatus::InProgress), ..SessionUpdate::default() }
 }
 
 /// What a test does most: everything happens at the latest instant seen, and must succeed unless `try_` says otherwise.
-pub trait World {
+pub(crate) trait World {
     /// Adds phone numbers to the pool, with SIDs counted from 1.
     fn with_numbers(self, numbers: &[&str]) -> Self;
     fn open(&mut self, n: u128) -> SessionSid;
