@@ -17,6 +17,8 @@ mod number;
 mod participant;
 mod policy;
 mod pool;
+#[doc = include_str!("rules.md")]
+pub mod rules {}
 mod service;
 mod session;
 pub mod sid;

@@ -63,3 +63,20 @@ pub enum FictionalNumbers {
     /// It is refused with 80404, as Twilio refuses what it cannot reach.
     Refuse,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn err_4_the_default_follows_the_documentation() {
+        let default = Policy {
+            allow_participant_conflict: false,
+            reserved_assignment: ReservedAssignment::Allow,
+            retention: Span::from_seconds(90 * 86_400),
+            default_lifetime: None,
+            fictional_numbers: FictionalNumbers::Accept,
+        };
+        assert_eq!(Policy::default(), default);
+    }
+}
