@@ -4,7 +4,7 @@ use core::{fmt, str::FromStr};
 
 use crate::{
     address::{E164, ProxyNumber, ShortCode},
-    geography::{AreaCode, Country, Region},
+    geography::{Country, Region},
     session::SessionMode,
     sid::{ParseSidError, PhoneNumberSid, ShortCodeSid},
     text::FriendlyName,
@@ -188,13 +188,6 @@ impl PhoneNumber {
             (Some(country), _) => Some(country.region()),
             (None, ProxyNumber::PhoneNumber(number)) => Some(number.region()),
             (None, ProxyNumber::ShortCode(_)) => None,
-        }
-    }
-
-    pub(crate) fn area_code(&self) -> Option<AreaCode> {
-        match self.phone_number {
-            ProxyNumber::PhoneNumber(number) => number.area_code(),
-            ProxyNumber::ShortCode(_) => None,
         }
     }
 

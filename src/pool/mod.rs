@@ -61,9 +61,17 @@ struct Stock {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 struct ShelfKey {
     region: Region,
-    /// One area code of the region, or all of it.
-    area_code: Option<AreaCode>,
+    part: Part,
     need: Need,
+}
+
+/// A part of a region.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+enum Part {
+    Whole,
+    Area(AreaCode),
+    /// Its short codes, which lie in every area (SEL-4).
+    ShortCodes,
 }
 
 /// What a session can need of a number: any number at all, or one for its mode.
@@ -228,6 +236,14 @@ fn shelf_keys(number: &PhoneNumber) -> Vec<ShelfKey> {
     let Some(region) = number.region() else { return Vec::new() };
     let modes = SessionMode::ALL.iter().copied().filter(|mode| number.serves(*mode));
     let needs = iter::once(Need::Any).chain(modes.map(Need::Mode));
-    let area_codes = iter::once(None).chain(number.area_code().map(Some));
-    needs.flat_map(|need| area_codes.clone().map(move |area_code| ShelfKey { region, area_code, need })).collect()
+    let parts = iter::once(Part::Whole).chain(part_of(number));
+    needs.flat_map(|need| parts.clone().map(move |part| ShelfKey { region, part, need })).collect()
+}
+
+/// The part of its region that a number lies in, if it is less than the whole.
+fn part_of(number: &PhoneNumber) -> Option<Part> {
+    match number.phone_number {
+        ProxyNumber::PhoneNumber(number) => number.area_code().map(Part::Area),
+        ProxyNumber::ShortCode(_) => Some(Part::ShortCodes),
+    }
 }

@@ -1,8 +1,9 @@
 //! Which number a participant gets (SEL-1 to SEL-8).
 
 use alloc::vec::Vec;
+use core::iter;
 
-use super::{Entry, Need, NumberSlot, Pool, SelectionError, Shelf, ShelfKey};
+use super::{Entry, Need, NumberSlot, Part, Pool, SelectionError, Shelf, ShelfKey, part_of};
 use crate::{
     address::{E164, ProxyNumber},
     geography::{AreaCode, Country, Region},
@@ -146,22 +147,23 @@ impl SelectionRequest {
 }
 
 impl Area {
-    /// The area codes whose shelves hold what lies in it; `None` is the shelf of the whole region.
-    fn codes(self) -> impl Iterator<Item = Option<AreaCode>> {
+    /// The parts of a region that lie in it.
+    fn parts(self) -> impl Iterator<Item = Part> {
         let (everywhere, same, overlay) = match self {
-            Self::Everywhere => (Some(None), None, None),
-            Self::Same(code) => (None, code, None),
-            Self::Overlay(code) => (None, None, code),
+            Self::Everywhere => (true, None, None),
+            Self::Same(code) => (false, code, None),
+            Self::Overlay(code) => (false, None, code),
         };
         let codes = same.into_iter().chain(overlay.into_iter().flat_map(AreaCode::complex));
-        everywhere.into_iter().chain(codes.map(Some))
+        iter::once(if everywhere { Part::Whole } else { Part::ShortCodes }).chain(codes.map(Part::Area))
     }
 
-    fn contains(self, area_code: Option<AreaCode>) -> bool {
-        match self {
-            Self::Everywhere => true,
-            Self::Same(own) => own.is_some() && own == area_code,
-            Self::Overlay(own) => own.zip(area_code).is_some_and(|(own, other)| own.overlays(other)),
+    fn contains(self, number: &PhoneNumber) -> bool {
+        match (self, part_of(number)) {
+            (Self::Everywhere, _) | (_, Some(Part::ShortCodes)) => true,
+            (Self::Same(own), Some(Part::Area(other))) => own == Some(other),
+            (Self::Overlay(own), Some(Part::Area(other))) => own.is_some_and(|own| own.overlays(other)),
+            (Self::Same(_) | Self::Overlay(_), Some(Part::Whole) | None) => false,
         }
     }
 }
@@ -216,7 +218,7 @@ impl Pool {
         let SelectionRequest { identifier, mode, .. } = *request;
         let region = request.region();
         let has = |need| {
-            let key = ShelfKey { region, area_code: None, need };
+            let key = ShelfKey { region, part: Part::Whole, need };
             self.shelves.get(&key).is_some_and(|shelf| shelf.stocked > 0)
         };
         if self.order.is_empty() {
@@ -253,7 +255,7 @@ impl Pool {
     /// The shelves on which every entry has the region, the area and the capabilities that are asked for.
     fn shelves_of(&self, request: &SelectionRequest) -> impl Iterator<Item = &Shelf> {
         let (region, need) = (request.region(), Need::Mode(request.mode));
-        request.area().codes().filter_map(move |area_code| self.shelves.get(&ShelfKey { region, area_code, need }))
+        request.area().parts().filter_map(move |part| self.shelves.get(&ShelfKey { region, part, need }))
     }
 }
 
@@ -264,7 +266,7 @@ fn obstacle(entry: &Entry, request: &SelectionRequest) -> Option<Verdict> {
         Some(Verdict::OtherCountry)
     } else if !number.serves(request.mode) {
         Some(Verdict::LacksCapability)
-    } else if !request.area().contains(number.area_code()) {
+    } else if !request.area().contains(number) {
         Some(Verdict::OtherArea)
     } else if number.is_reserved {
         Some(Verdict::Reserved)
