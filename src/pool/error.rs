@@ -103,7 +103,7 @@ impl RemoveNumberError {
 /// 80622: a pool may hold 500 unreserved and 5000 reserved numbers, short codes included (NUM-3).
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "a test writes down the error that it expects")]
 #[error("the pool may hold at most {limit} {} numbers", if *reserved { "reserved" } else { "unreserved" })]
 pub struct MaximumPoolSize {
     /// Which of the two limits it is.

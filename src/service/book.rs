@@ -379,6 +379,14 @@ impl Book {
         seated.into_iter().flatten().chain(roster.iter().copied())
     }
 
+    /// The pending members of a session, in the order of their SIDs: that of their places differs after a restore.
+    pub(super) fn pending_members(&self, session: SessionSlot) -> impl Iterator<Item = &Member> {
+        let present = self.record(session).map(|record| record.present).unwrap_or_default();
+        let mut pending = present.map(|slot| slot.and_then(|slot| self.member(slot)).filter(|m| m.pending().is_some()));
+        pending.sort_unstable_by_key(|member| member.map(Member::sid));
+        pending.into_iter().flatten()
+    }
+
     fn seated_members(&self, session: SessionSlot) -> [Option<MemberSlot>; 2] {
         let ordinal_of_seat = |index: usize| {
             let slot = MemberSlot::seat(session, index);

@@ -12,7 +12,7 @@ use crate::{
 /// 20404: the service has no session with this SID.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "a test writes down the error that it expects")]
 #[error("The requested resource {session} was not found")]
 pub struct SessionNotFound {
     /// What was asked for.
@@ -165,7 +165,7 @@ impl UpdateSessionError {
 /// 80701: an expiry date must lie after the instant of the request (EXP-4).
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "a test writes down the error that it expects")]
 #[error("'DateExpiry' is invalid. It must lie after {now}")]
 pub struct DateExpiryNotInFuture {
     /// What was given.
@@ -177,7 +177,7 @@ pub struct DateExpiryNotInFuture {
 /// 80607: the session is closed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "a test writes down the error that it expects")]
 #[error("Session is closed and cannot be updated")]
 pub struct SessionClosed {
     /// The session.
@@ -216,7 +216,7 @@ pub enum AddParticipantError {
     /// 80609: two participants, live or pending, fill the session (PAR-1).
     #[error("A Session may have at most 2 participants")]
     TooManyParticipants {
-        /// Them.
+        /// Them, in the order of their SIDs.
         existing: [ParticipantSid; 2],
     },
     /// 80616: a channel address cannot take part in a session with voice (PAR-6).

@@ -19,7 +19,7 @@ use core::fmt;
 use foldhash::fast::FixedState;
 
 use self::{
-    book::{Book, MemberSlot, SessionRecord, SessionSlot, Stage},
+    book::{Book, Member, MemberSlot, SessionRecord, SessionSlot, Stage},
     pairs::{Pairs, View},
 };
 pub use self::{
@@ -242,11 +242,11 @@ impl Service {
         Some(members.filter_map(|slot| self.book.member(slot)?.participant()))
     }
 
-    /// Every pending addition to a session. `None` if there is no such session.
+    /// Every pending addition to a session, in the order of their SIDs. `None` if there is no such session.
     #[must_use]
     pub fn pending_participants(&self, session: SessionSid) -> Option<impl Iterator<Item = &PendingParticipant>> {
-        let record = self.book.record(self.book.slot_of_sid(session)?)?;
-        Some(record.present.iter().flatten().filter_map(|slot| self.book.member(*slot)?.pending()))
+        let members = self.book.pending_members(self.book.slot_of_sid(session)?);
+        Some(members.filter_map(Member::pending))
     }
 
     /// The earliest instant at which something will happen by itself: a session expires, or is deleted at the end of its

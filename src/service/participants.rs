@@ -394,7 +394,8 @@ impl Service {
             return Err(AddParticipantError::AlreadyInSession { existing });
         }
         if let [Some(first), Some(second)] = record.present.map(|present| present.and_then(sid)) {
-            return Err(AddParticipantError::TooManyParticipants { existing: [first, second] });
+            let existing = [first.min(second), first.max(second)];
+            return Err(AddParticipantError::TooManyParticipants { existing });
         }
         Ok(())
     }

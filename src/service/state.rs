@@ -87,7 +87,7 @@ pub struct SessionState {
     pub session: Session,
     /// Its participants, in the order of additions.
     pub participants: Vec<MemberState>,
-    /// Its pending additions.
+    /// Its pending additions, in the order of their SIDs.
     pub pending: Vec<PendingState>,
 }
 
@@ -294,13 +294,12 @@ impl Service {
     fn session_state(&self, slot: SessionSlot) -> Option<SessionState> {
         let record = self.book.record(slot)?;
         let added = self.book.added_members(slot).filter_map(|slot| self.book.member(slot));
-        let present = record.present.iter().flatten().filter_map(|slot| self.book.member(*slot));
         Some(SessionState {
             ordinal: record.ordinal,
             date_reopened: record.date_reopened,
             session: record.session.clone(),
             participants: added.filter_map(Member::added_state).collect(),
-            pending: present.filter_map(Member::pending_state).collect(),
+            pending: self.book.pending_members(slot).filter_map(Member::pending_state).collect(),
         })
     }
 

@@ -1,0 +1,459 @@
+//! What people read: messages with their codes, resources as JSON, and what `Debug` hides (TXT-3).
+#![cfg(feature = "serde")]
+#![expect(clippy::expect_used, reason = "a fixture that fails is a failed test")]
+
+mod common;
+
+use core::fmt::{Debug, Display};
+
+use common::*;
+use serde::Serialize;
+use twilio_proxy_core::{
+    AddNumberError, AddParticipantError, CallbackUrl, Capabilities, Command, CreateSessionError, E164, Error,
+    FetchSessionError, FinishAddParticipantError, FriendlyName, Identifier, LogEntry, NumberFlaw, PairInvalid,
+    ParseTextError, ParticipantFlaw, ProxyIdentifier, ProxyNumber, RemoveNumberError, RemoveParticipantError, Reply,
+    RequestedProxyIdentifier, RestoreError, SelectionError, Service, SessionFlaw, SessionMode, SessionName, SessionSid,
+    ShortCode, Timestamp, Ttl, UpdateNumberError, UpdateSessionError, geography::Country,
+};
+
+const P1: &str = "+14155559001";
+const P2: &str = "+14155559002";
+/// An identifier whose last four digits are found nowhere else.
+const SECRET: &str = "+14155557391";
+const SECRET_CHANNEL: &str = "whatsapp:+447391";
+const SECRET_DIGITS: &str = "7391";
+
+/// `code status message` of one error a line.
+macro_rules! messages {
+    ($($error:expr),* $(,)?) => {
+        [$({
+            let error = $error;
+            format!("{} {} {error}", error.code(), error.http_status())
+        }),*].join("\n")
+    };
+}
+
+fn texts(errors: &[&dyn Display]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn parse_text<T: core::str::FromStr<Err: Display>>(text: &str) -> String {
+    text.parse::<T>().err().map(|error| error.to_string()).expect("it does not parse")
+}
+
+fn pretty(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).expect("it is plain data")
+}
+
+#[test]
+fn err_1_messages_of_add_participant() {
+    let mut service = service();
+    let missing = service.add_participant(session(9), new_participant(1, ALICE), at(0)).unwrap_err();
+    let ride = service.open(1);
+    service.close(ride);
+    let closed = service.add_participant(ride, new_participant(1, ALICE), at(0)).unwrap_err();
+    insta::assert_snapshot!(messages![
+        missing,
+        AddParticipantError::SidTaken { participant: participant(1) },
+        AddParticipantError::IdentifierUnreachable,
+        closed,
+        AddParticipantError::AlreadyInSession { existing: participant(1) },
+        AddParticipantError::TooManyParticipants { existing: [participant(1), participant(2)] },
+        AddParticipantError::UnsupportedIdentifierType {
+            identifier: identifier("whatsapp:+14155550001"),
+            session: session(1),
+        },
+        AddParticipantError::ChannelWithoutProxyIdentifier,
+        AddParticipantError::ChannelWithProxyIdentifierSid,
+        AddParticipantError::PairInvalid(PairInvalid::NotOfThisChannel),
+        AddParticipantError::PairInvalid(PairInvalid::ChannelForPhoneNumber),
+        AddParticipantError::PairInvalid(PairInvalid::IdentifierInPool),
+        AddParticipantError::PairInvalid(PairInvalid::DifferentNumbers),
+        AddParticipantError::PairInvalid(PairInvalid::SameAddress),
+        AddParticipantError::DuplicateRequest { other_session: session(1) },
+        AddParticipantError::ProxyIdentifierNotInService,
+        AddParticipantError::ReservedBySid { number: number(1) },
+        AddParticipantError::ReservedByNumber,
+        AddParticipantError::ProxyIdentifierInUse { other_session: session(1) },
+        AddParticipantError::Selection(SelectionError::NoNumbers),
+    ]);
+}
+
+#[test]
+fn err_1_messages_of_selection() {
+    let identifier = e164(ALICE);
+    insta::assert_snapshot!(messages![
+        SelectionError::NoNumbers,
+        SelectionError::NoNumberForCountry { country: Some(country("JP")) },
+        SelectionError::NoNumberForCountry { country: None },
+        SelectionError::NoVoiceNumber,
+        SelectionError::NoMessageNumber,
+        SelectionError::NoNumberForBoth { identifier },
+        SelectionError::NoNumberInArea { identifier, area_code: identifier.area_code() },
+        SelectionError::NoUnreservedNumber,
+        SelectionError::NoUnusedNumber { identifier },
+    ]);
+}
+
+#[test]
+fn err_1_messages_of_sessions() {
+    let mut service = service();
+    let mut overdue = new_session(1);
+    overdue.date_expiry = Some(at(0));
+    let created_late = service.create_session(overdue, at(0)).unwrap_err();
+    let ride = service.open(1);
+    let mut late = close();
+    late.date_expiry = Some(at(0));
+    let updated_late = service.update_session(ride, late, at(0)).unwrap_err();
+    service.close(ride);
+    let closed = service.update_session(ride, close(), at(0)).unwrap_err();
+    let missing = service.update_session(session(9), close(), at(0)).unwrap_err();
+    let not_deleted = service.delete_session(session(9), at(0)).unwrap_err();
+    let not_fetched = service.fetch_session("KC00000000000000000000000000000009").unwrap_err();
+    insta::assert_snapshot!(messages![
+        created_late,
+        CreateSessionError::SessionSidTaken { session: session(1) },
+        CreateSessionError::ParticipantSidTaken { participant: participant(1) },
+        CreateSessionError::StatusInvalid,
+        CreateSessionError::NonUniqueName { unique_name: "job-17".parse().unwrap(), existing: session(1) },
+        CreateSessionError::TooManyParticipants { participants: 3 },
+        CreateSessionError::Participant { index: 1, error: AddParticipantError::ProxyIdentifierNotInService },
+        updated_late,
+        UpdateSessionError::StatusInvalid,
+        closed,
+        missing,
+        UpdateSessionError::ProxyIdentifierNotInService { participant: participant(1) },
+        UpdateSessionError::ProxyIdentifierInUse { participant: participant(1), other_session: session(2) },
+        not_deleted,
+        not_fetched,
+        FetchSessionError::SessionNameNotFound,
+    ]);
+}
+
+#[test]
+fn err_1_messages_of_participants() {
+    let mut service = service();
+    let not_removed = service.remove_participant(session(9), participant(1), at(0)).unwrap_err();
+    let not_finished = service.finish_add_participant(session(9), participant(1), at(0)).unwrap_err();
+    let ride = service.open(1);
+    service.close(ride);
+    let closed = service.finish_add_participant(ride, participant(1), at(0)).unwrap_err();
+    insta::assert_snapshot!(messages![
+        not_finished,
+        closed,
+        FinishAddParticipantError::PendingNotFound { participant: participant(1) },
+        not_removed,
+        RemoveParticipantError::ParticipantNotFound { participant: participant(1) },
+        RemoveParticipantError::AlreadyRemoved { participant: participant(1), date_deleted: at(0) },
+    ]);
+}
+
+#[test]
+fn err_1_messages_of_numbers() {
+    let mut service = service();
+    for n in 0..500 {
+        service.add_number(new_number(n, &format!("+1415556{n:04}")), at(0)).unwrap();
+    }
+    let too_many = service.add_number(new_number(1_000, P1), at(0)).unwrap_err();
+    let mut reserved = new_number(1_000, P1);
+    reserved.is_reserved = true;
+    service.add_number(reserved, at(0)).unwrap();
+    let release = twilio_proxy_core::NumberUpdate { is_reserved: Some(false) };
+    let too_many_released = service.update_number(number(1_000), release, at(0)).unwrap_err();
+    insta::assert_snapshot!(messages![
+        AddNumberError::PhoneNumberAlreadyInService { existing: number(1).into() },
+        AddNumberError::ShortCodeAlreadyInService { existing: short_code(1).into() },
+        too_many,
+        UpdateNumberError::NumberNotFound { number: number(1).into() },
+        too_many_released,
+        RemoveNumberError::NumberNotFound { number: short_code(1).into() },
+        RemoveNumberError::InUse { number: number(1).into(), in_use: 2 },
+    ]);
+}
+
+#[test]
+fn an_error_of_apply_reads_as_the_error_of_the_method() {
+    let error = AddParticipantError::DuplicateRequest { other_session: session(1) };
+    let gathered = Error::from(error.clone());
+    let seen = |code, status, text: String| (code, status, text);
+    assert_eq!(
+        seen(gathered.code(), gathered.http_status(), gathered.to_string()),
+        seen(error.code(), error.http_status(), error.to_string()),
+    );
+}
+
+#[test]
+fn con_4_a_duplicate_request_alone_can_be_retried() {
+    let of = |error: AddParticipantError| Error::from(error).is_retryable();
+    assert!(of(AddParticipantError::DuplicateRequest { other_session: session(1) }));
+    assert!(!of(AddParticipantError::ProxyIdentifierInUse { other_session: session(1) }));
+}
+
+#[test]
+fn messages_of_restore() {
+    let number = |flaw| RestoreError::Number { number: number(1).into(), flaw };
+    let session = |flaw| RestoreError::Session { session: session(1), flaw };
+    let participant = |flaw| RestoreError::Participant { participant: participant(1), flaw };
+    let errors = [
+        RestoreError::Settings,
+        number(NumberFlaw::Ordinal),
+        number(NumberFlaw::Dates),
+        number(NumberFlaw::Kind),
+        number(NumberFlaw::Twice),
+        number(NumberFlaw::PoolFull),
+        number(NumberFlaw::InUse { claimed: 2, counted: 1 }),
+        session(SessionFlaw::Ordinal),
+        session(SessionFlaw::SidTwice),
+        session(SessionFlaw::NameTwice),
+        session(SessionFlaw::Status),
+        session(SessionFlaw::Dates),
+        session(SessionFlaw::Overdue),
+        session(SessionFlaw::TooManyParticipants),
+        session(SessionFlaw::PendingThoughClosed),
+        participant(ParticipantFlaw::Ordinal),
+        participant(ParticipantFlaw::SidTwice),
+        participant(ParticipantFlaw::IdentifierTwice),
+        participant(ParticipantFlaw::Dates),
+        participant(ParticipantFlaw::ProxyIdentifier),
+        participant(ParticipantFlaw::NotInPool),
+        participant(ParticipantFlaw::PairActiveTwice),
+    ];
+    insta::assert_snapshot!(errors.map(|error| error.to_string()).join("\n"));
+}
+
+#[test]
+fn messages_of_parsing() {
+    let messages = [
+        parse_text::<SessionSid>("KC1"),
+        parse_text::<SessionSid>("KP00000000000000000000000000000001"),
+        parse_text::<SessionSid>("KC0000000000000000000000000000000g"),
+        parse_text::<E164>("4155550001"),
+        parse_text::<ShortCode>("12"),
+        parse_text::<Identifier>(" "),
+        parse_text::<Identifier>(&"x".repeat(192)),
+        parse_text::<Identifier>("4155550001"),
+        parse_text::<ProxyNumber>("12"),
+        parse_text::<ProxyIdentifier>("telephone"),
+        parse_text::<ProxyIdentifier>(&"x".repeat(256)),
+        parse_text::<RequestedProxyIdentifier>(&"x".repeat(256)),
+        parse_text::<FriendlyName>(&"x".repeat(256)),
+        parse_text::<SessionName>(""),
+        parse_text::<SessionName>(&"x".repeat(192)),
+        parse_text::<SessionName>("KC00000000000000000000000000000001"),
+        parse_text::<CallbackUrl>(&format!("https://a.example/{}", "x".repeat(4_000))),
+        parse_text::<CallbackUrl>("/callback"),
+        parse_text::<CallbackUrl>("https://a.example/ b"),
+        parse_text::<CallbackUrl>("https://:1/"),
+        parse_text::<CallbackUrl>("https://proxy.twilio.com/"),
+        parse_text::<Timestamp>("tomorrow"),
+        parse_text::<SessionMode>("fax"),
+        parse_text::<Country>("XX"),
+        texts(&[&Ttl::from_seconds(u32::MAX).unwrap_err()]),
+    ];
+    insta::assert_snapshot!(messages.join("\n"));
+}
+
+#[test]
+fn txt_1_a_text_that_is_too_long_says_how_long_it_may_be() {
+    assert_eq!(ParseTextError::TooLong { limit: 191 }.to_string(), "the text is longer than 191 characters");
+}
+
+#[test]
+fn the_json_of_a_session_is_pinned() {
+    let mut service = service();
+    let mut new = new_session(1);
+    new.unique_name = Some("job-17".parse().unwrap());
+    new.ttl = Some(Ttl::from_seconds(60).unwrap());
+    service.create_session(new, at(0)).unwrap();
+    service.handle_deadline(at(60));
+    insta::assert_snapshot!(pretty(&service.session(session(1))));
+}
+
+#[test]
+fn the_json_of_a_participant_is_pinned() {
+    let mut service = service().with_numbers(&[P1]);
+    let ride = service.open(1);
+    let mut alice = new_participant(1, ALICE);
+    alice.friendly_name = Some("Alice".parse().unwrap());
+    service.add_participant(ride, alice, at(1)).unwrap();
+    insta::assert_snapshot!(pretty(service.remove_participant(ride, participant(1), at(2)).unwrap()));
+}
+
+#[test]
+fn the_json_of_a_pending_participant_is_pinned() {
+    let mut service = service();
+    service.add_number(new_short_code(1, "44551", Country::US), at(0)).unwrap();
+    let ride = service.open_with_mode(1, SessionMode::MessageOnly);
+    insta::assert_snapshot!(pretty(service.begin_add_participant(ride, new_participant(1, ALICE), at(0)).unwrap()));
+}
+
+#[test]
+fn the_json_of_a_number_is_pinned() {
+    let mut service = service();
+    let mut new = new_number(1, P1);
+    new.friendly_name = Some("Airport".parse().unwrap());
+    new.capabilities = Some(Capabilities { mms_outbound: true, ..Capabilities::SMS });
+    insta::assert_snapshot!(pretty(service.add_number(new, at(0)).unwrap()));
+}
+
+#[test]
+fn the_json_of_settings_is_pinned() {
+    let mut new = new_service();
+    new.callback_url = Some("https://rides.example.com/callback".parse().unwrap());
+    new.hash_seed = Some(7);
+    insta::assert_snapshot!(pretty(Service::new(new, twilio_proxy_core::Policy::default(), at(0)).settings()));
+}
+
+#[test]
+fn a_hash_seed_is_in_no_json() {
+    let mut new = new_service();
+    new.hash_seed = Some(987_654_321);
+    let service = Service::new(new.clone(), twilio_proxy_core::Policy::default(), at(0));
+    assert!(!pretty(&new).contains("987654321"));
+    assert!(!pretty(&service.state()).contains("987654321"));
+}
+
+fn assert_masked(value: &impl Debug) {
+    let (debug, pretty_debug) = (format!("{value:?}"), format!("{value:#?}"));
+    assert!(!debug.contains(SECRET_DIGITS) && !pretty_debug.contains(SECRET_DIGITS), "{debug}");
+    assert!(debug.contains("XXXX"), "{debug}");
+}
+
+fn assert_masked_and_stored(value: &(impl Debug + Serialize)) {
+    assert_masked(value);
+    assert!(pretty(value).contains(SECRET_DIGITS), "{}", pretty(value));
+}
+
+/// Session 1 with a live participant, session 2 with a pending one, both with the same identifier.
+fn service_with_secrets() -> Service {
+    let mut service = service_with(permissive()).with_numbers(&[P1, P2]);
+    let [first, second] = [1, 2].map(|n| service.open(n));
+    service.add(first, 1, SECRET);
+    service.begin(second, 2, SECRET);
+    service
+}
+
+#[test]
+fn txt_3_debug_of_an_address_is_masked_and_display_is_not() {
+    for text in [SECRET, SECRET_CHANNEL] {
+        let (identifier, proxy): (Identifier, ProxyIdentifier) = (text.parse().unwrap(), text.parse().unwrap());
+        let requested: RequestedProxyIdentifier = text.parse().unwrap();
+        assert_masked_and_stored(&identifier);
+        assert_masked_and_stored(&proxy);
+        assert_masked_and_stored(&requested);
+        assert_eq!([identifier.to_string(), proxy.to_string(), requested.to_string()], [text; 3]);
+    }
+}
+
+#[test]
+fn txt_3_debug_of_a_requested_proxy_identifier_of_no_form_is_masked() {
+    assert_masked_and_stored(&"telephone 7391".parse::<RequestedProxyIdentifier>().unwrap());
+}
+
+#[test]
+fn txt_3_debug_of_numbers_is_masked() {
+    assert_masked_and_stored(&e164(SECRET));
+    assert_masked_and_stored(&ProxyNumber::from(e164(SECRET)));
+    assert_masked_and_stored(&"7391".parse::<ShortCode>().unwrap());
+}
+
+#[test]
+fn txt_2_debug_of_a_short_text_hides_all_of_it() {
+    assert_eq!(format!("{:?}", "739".parse::<ShortCode>().unwrap()), "ShortCode(XXXX)");
+}
+
+#[test]
+fn txt_3_debug_of_inputs_is_masked() {
+    let new = new_participant_with(1, SECRET, SECRET_CHANNEL);
+    let mut ride = new_session(1);
+    ride.participants = vec![new.clone()];
+    let command = Command::AddParticipant { session: session(1), new: new.clone() };
+    assert_masked_and_stored(&new);
+    assert_masked_and_stored(&ride);
+    assert_masked_and_stored(&command);
+    assert_masked_and_stored(&LogEntry { now: at(0), command });
+    assert_masked_and_stored(&Command::CreateSession { new: ride });
+}
+
+#[test]
+fn txt_3_debug_of_answers_is_masked() {
+    let mut service = service_with_secrets();
+    let added = service.participant(session(1), participant(1)).unwrap().clone();
+    let pending = service.pending_participant(session(2), participant(2)).unwrap().clone();
+    assert_masked_and_stored(&added);
+    assert_masked_and_stored(&pending);
+    assert_masked_and_stored(&Reply::Participant(added));
+    assert_masked_and_stored(&Reply::Pending(pending));
+    let cancelled = service.cancel_add_participant(session(2), participant(2), None, at(0)).unwrap();
+    assert_masked_and_stored(&cancelled);
+    assert_masked_and_stored(&Reply::Cancelled(cancelled));
+}
+
+#[test]
+fn txt_3_debug_of_a_state_is_masked() {
+    let state = service_with_secrets().state();
+    assert_masked_and_stored(&state);
+    for session in &state.sessions {
+        assert_masked_and_stored(session);
+    }
+    assert_masked_and_stored(&state.sessions[0].participants[0]);
+    assert_masked_and_stored(&state.sessions[1].pending[0]);
+}
+
+#[test]
+fn txt_3_debug_of_a_service_shows_no_identifier() {
+    let service = service_with_secrets();
+    assert!(!format!("{service:?} {service:#?}").contains(SECRET_DIGITS));
+}
+
+#[test]
+fn txt_3_debug_of_an_explanation_is_masked() {
+    let mut service = service().with_numbers(&[P1]);
+    let [first, second] = [1, 2].map(|n| service.open(n));
+    service.add(first, 1, SECRET);
+    let explanation = service.explain_selection(second, &identifier(SECRET), at(0)).unwrap();
+    assert_eq!(explanation.outcome, Err(SelectionError::NoUnusedNumber { identifier: e164(SECRET) }));
+    assert_masked_and_stored(&explanation);
+}
+
+/// Every error that carries an identifier.
+#[expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
+fn errors_with_secrets() -> Vec<Error> {
+    let identifier = e164(SECRET);
+    let area_code = identifier.area_code();
+    let selections = [
+        SelectionError::NoNumberForBoth { identifier },
+        SelectionError::NoNumberInArea { identifier, area_code },
+        SelectionError::NoUnusedNumber { identifier },
+    ];
+    let mut errors: Vec<AddParticipantError> = selections.map(AddParticipantError::Selection).into();
+    for text in [SECRET, SECRET_CHANNEL] {
+        let identifier = text.parse().unwrap();
+        errors.push(AddParticipantError::UnsupportedIdentifierType { identifier, session: session(1) });
+    }
+    let created = errors.iter().map(|error| CreateSessionError::Participant { index: 0, error: error.clone() }.into());
+    let created: Vec<Error> = created.collect();
+    errors.into_iter().map(Error::from).chain(created).collect()
+}
+
+#[test]
+fn txt_3_no_message_shows_an_identifier() {
+    for error in errors_with_secrets() {
+        let message = error.to_string();
+        assert!(message.contains("XXXX") && !message.contains(SECRET_DIGITS), "{message}");
+    }
+}
+
+#[test]
+fn txt_3_debug_of_errors_is_masked() {
+    for error in errors_with_secrets() {
+        assert_masked_and_stored(&error);
+    }
+}
+
+#[test]
+fn txt_3_what_does_not_parse_is_not_repeated() {
+    let json = r#"{"sid":"KP00000000000000000000000000000001","identifier":"14155557391"}"#;
+    let error = serde_json::from_str::<twilio_proxy_core::NewParticipant>(json).unwrap_err().to_string();
+    assert!(!error.contains(SECRET_DIGITS), "{error}");
+}

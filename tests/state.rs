@@ -1,0 +1,698 @@
+//! The state of a service as data (INV-2): what it looks like, and what of it is refused.
+#![cfg(feature = "serde")]
+#![expect(clippy::expect_used, reason = "a fixture that fails is a failed test")]
+
+mod common;
+#[path = "invariants/histories.rs"]
+#[expect(dead_code, reason = "a part is for the invariants")]
+mod histories;
+#[path = "invariants/naive.rs"]
+#[expect(dead_code, reason = "a part is for the invariants")]
+mod naive;
+
+use common::*;
+use histories::{Step, histories, steps, write};
+use proptest::{prelude::*, sample::Index, test_runner::Config};
+use serde_json::{Value, json};
+use twilio_proxy_core::{
+    ClosedReason, NumberFlaw, NumberSid, ParticipantFlaw, Policy, RestoreError, Service, ServiceState, SessionFlaw,
+    SessionMode, SessionStatus, Ttl, geography::Country,
+};
+
+const P1: &str = "+14155559001";
+const P2: &str = "+14155559002";
+
+/// Two numbers and a short code; session 1 with one live, one removed and one pending, session 2 closed, session 3 with a
+/// short code and a channel address.
+#[expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
+fn genuine() -> ServiceState {
+    let mut policy = Policy::default();
+    policy.retention = twilio_proxy_core::Span::from_days(1);
+    let mut service = service_with(policy).with_numbers(&[P1, P2]);
+    service.add_number(new_short_code(1, "44551", Country::US), at(1)).unwrap();
+    let mut new = new_session(1);
+    new.unique_name = Some("ride-1".parse().unwrap());
+    let first = service.create_session(new, at(2)).unwrap().sid;
+    let mut alice = new_participant(1, ALICE);
+    alice.friendly_name = Some("Alice".parse().unwrap());
+    service.add_participant(first, alice, at(3)).unwrap();
+    service.add(first, 2, BOB);
+    service.remove_participant(first, participant(2), at(4)).unwrap();
+    service.begin(first, 3, CAROL);
+    let mut new = new_session(2);
+    new.unique_name = Some("ride-2".parse().unwrap());
+    new.ttl = Some(Ttl::from_seconds(60).unwrap());
+    let second = service.create_session(new, at(5)).unwrap().sid;
+    service.add(second, 4, XAVER);
+    service.handle_deadline(at(65));
+    let third = service.open_with_mode(3, SessionMode::MessageOnly);
+    service.add_with(third, 5, ALICE, "44551");
+    service.add_with(third, 6, "whatsapp:+14155550001", "whatsapp:+14155559001");
+    service.state()
+}
+
+fn damaged(damage: impl FnOnce(&mut ServiceState)) -> Option<RestoreError> {
+    let mut state = genuine();
+    damage(&mut state);
+    Service::restore(state).err()
+}
+
+fn number_flaw(n: u128, damage: impl FnOnce(&mut ServiceState)) -> Result<NumberFlaw, Option<RestoreError>> {
+    match damaged(damage) {
+        Some(RestoreError::Number { number: sid, flaw }) if sid == number(n).into() => Ok(flaw),
+        other => Err(other),
+    }
+}
+
+fn session_flaw(n: u128, damage: impl FnOnce(&mut ServiceState)) -> Result<SessionFlaw, Option<RestoreError>> {
+    match damaged(damage) {
+        Some(RestoreError::Session { session: sid, flaw }) if sid == session(n) => Ok(flaw),
+        other => Err(other),
+    }
+}
+
+fn participant_flaw(n: u128, damage: impl FnOnce(&mut ServiceState)) -> Result<ParticipantFlaw, Option<RestoreError>> {
+    match damaged(damage) {
+        Some(RestoreError::Participant { participant: sid, flaw }) if sid == participant(n) => Ok(flaw),
+        other => Err(other),
+    }
+}
+
+fn genuine_json() -> Value {
+    serde_json::to_value(genuine()).expect("a state is plain data")
+}
+
+/// What serde says of the genuine state with something put at this place, or taken away from it.
+fn parse_error(pointer: &str, key: &str, value: Option<Value>) -> String {
+    let mut json = genuine_json();
+    let place = json.pointer_mut(pointer).and_then(Value::as_object_mut).expect("there is an object");
+    match value {
+        Some(value) => place.insert(key.into(), value),
+        None => place.remove(key),
+    };
+    serde_json::from_value::<ServiceState>(json).expect_err("it is damaged").to_string()
+}
+
+#[test]
+fn inv_2_the_json_of_a_state_is_pinned() {
+    insta::assert_snapshot!(serde_json::to_string_pretty(&genuine()).unwrap());
+}
+
+#[test]
+fn inv_2_a_state_survives_json_and_a_restore() {
+    let json = serde_json::to_string(&genuine()).unwrap();
+    let state: ServiceState = serde_json::from_str(&json).unwrap();
+    assert_eq!(state, genuine());
+    assert_eq!(Service::restore(state).unwrap().state(), genuine());
+}
+
+#[test]
+fn inv_6_events_not_yet_polled_are_part_of_the_state() {
+    let mut service = service_with(permissive()).with_numbers(&[P1]);
+    let [first, second] = [1, 2].map(|n| service.open(n));
+    service.add(first, 1, ALICE);
+    service.add_with(second, 2, ALICE, P1);
+    let mut restored = Service::restore(service.state()).unwrap();
+    assert_eq!(restored.drain(), service.drain());
+    assert_eq!(restored.state().events, []);
+}
+
+#[test]
+fn inv_2_who_fills_a_session_is_named_in_the_same_order_after_a_restore() {
+    let mut service = service().with_numbers(&[P1]);
+    let ride = service.open(1);
+    service.add(ride, 1, ALICE);
+    service.add(ride, 2, BOB);
+    service.remove_participant(ride, participant(1), at(0)).unwrap();
+    service.add(ride, 3, CAROL);
+    let mut restored = Service::restore(service.state()).unwrap();
+    let answer = |service: &mut Service| service.add_participant(ride, new_participant(4, XAVER), at(0)).cloned();
+    assert_eq!(answer(&mut restored), answer(&mut service));
+}
+
+#[test]
+fn inv_2_pending_additions_keep_their_order_after_a_restore() {
+    let mut service = service().with_numbers(&[P1]);
+    let ride = service.open(1);
+    service.begin(ride, 1, ALICE);
+    service.add(ride, 2, BOB);
+    let mut restored = Service::restore(service.state()).unwrap();
+    for service in [&mut service, &mut restored] {
+        service.remove_participant(ride, participant(2), at(0)).unwrap();
+        service.begin(ride, 3, CAROL);
+    }
+    assert_eq!(restored.state(), service.state());
+}
+
+#[test]
+fn num_6_a_closed_session_may_name_a_number_that_has_left_the_pool() {
+    let mut service = service().with_numbers(&[P1]);
+    let ride = service.open(1);
+    service.add(ride, 1, ALICE);
+    service.close(ride);
+    service.remove_number(number(1), at(0)).unwrap();
+    assert_eq!(Service::restore(service.state()).unwrap().state(), service.state());
+}
+
+#[test]
+fn con_7_a_pair_that_is_active_twice_is_genuine_under_the_permissive_policy() {
+    let mut service = service_with(permissive()).with_numbers(&[P1]);
+    let [first, second] = [1, 2].map(|n| service.open(n));
+    service.add(first, 1, ALICE);
+    service.add_with(second, 2, ALICE, P1);
+    assert_eq!(Service::restore(service.state()).unwrap().state(), service.state());
+}
+
+#[test]
+fn settings_made_after_they_were_changed_are_refused() {
+    assert_eq!(damaged(|state| state.settings.date_created = at(1)), Some(RestoreError::Settings));
+}
+
+#[test]
+fn settings_changed_after_the_latest_instant_are_refused() {
+    assert_eq!(damaged(|state| state.settings.date_updated = at(66)), Some(RestoreError::Settings));
+}
+
+#[test]
+fn numbers_out_of_order_are_refused() {
+    assert_eq!(number_flaw(1, |state| state.numbers.swap(0, 1)), Ok(NumberFlaw::Ordinal));
+}
+
+#[test]
+fn a_number_beyond_the_count_is_refused() {
+    let damage = |state: &mut ServiceState| state.numbers_added = 1;
+    assert_eq!(number_flaw(2, damage), Ok(NumberFlaw::Ordinal));
+}
+
+#[test]
+fn a_number_changed_before_it_was_added_is_refused() {
+    let damage = |state: &mut ServiceState| state.numbers[0].number.date_created = at(1);
+    assert_eq!(number_flaw(1, damage), Ok(NumberFlaw::Dates));
+}
+
+#[test]
+fn a_number_changed_after_the_latest_instant_is_refused() {
+    let damage = |state: &mut ServiceState| state.numbers[0].number.date_updated = at(66);
+    assert_eq!(number_flaw(1, damage), Ok(NumberFlaw::Dates));
+}
+
+#[test]
+fn a_phone_number_with_the_sid_of_a_short_code_is_refused() {
+    let damage = |state: &mut ServiceState| state.numbers[0].number.sid = short_code(7).into();
+    let number = NumberSid::from(short_code(7));
+    assert_eq!(damaged(damage), Some(RestoreError::Number { number, flaw: NumberFlaw::Kind }));
+}
+
+#[test]
+fn num_2_a_sid_twice_in_the_pool_is_refused() {
+    let damage = |state: &mut ServiceState| state.numbers[1].number.sid = number(1).into();
+    assert_eq!(number_flaw(1, damage), Ok(NumberFlaw::Twice));
+}
+
+#[test]
+fn num_2_a_number_twice_in_the_pool_is_refused() {
+    let damage = |state: &mut ServiceState| state.numbers[1].number.phone_number = e164(P1).into();
+    assert_eq!(number_flaw(2, damage), Ok(NumberFlaw::Twice));
+}
+
+#[test]
+fn num_3_one_number_too_many_is_refused() {
+    let mut state = service().with_numbers(&[P1]).state();
+    let first = state.numbers[0].clone();
+    for n in 1..=500_u64 {
+        let mut another = first.clone();
+        another.ordinal = n;
+        another.number.sid = number(u128::from(n) + 1).into();
+        another.number.phone_number = e164(&format!("+1415556{n:04}")).into();
+        state.numbers.push(another);
+    }
+    state.numbers_added = 501;
+    let refusal = RestoreError::Number { number: number(501).into(), flaw: NumberFlaw::PoolFull };
+    assert_eq!(Service::restore(state).err(), Some(refusal));
+}
+
+#[test]
+fn num_4_a_wrong_count_of_uses_is_refused() {
+    let damage = |state: &mut ServiceState| state.numbers[0].number.in_use = 2;
+    assert_eq!(number_flaw(1, damage), Ok(NumberFlaw::InUse { claimed: 2, counted: 1 }));
+}
+
+#[test]
+fn sessions_out_of_order_are_refused() {
+    assert_eq!(session_flaw(1, |state| state.sessions.swap(0, 1)), Ok(SessionFlaw::Ordinal));
+}
+
+#[test]
+fn a_session_beyond_the_count_is_refused() {
+    assert_eq!(session_flaw(3, |state| state.sessions_created = 2), Ok(SessionFlaw::Ordinal));
+}
+
+#[test]
+fn a_session_sid_twice_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[2].session.sid = session(1);
+    assert_eq!(session_flaw(1, damage), Ok(SessionFlaw::SidTwice));
+}
+
+#[test]
+fn ses_2_a_name_twice_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[2].session.unique_name = "ride-2".parse().ok();
+    assert_eq!(session_flaw(3, damage), Ok(SessionFlaw::NameTwice));
+}
+
+#[test]
+fn ses_9_a_status_that_is_never_produced_is_refused() {
+    for status in [SessionStatus::Failed, SessionStatus::Unknown] {
+        let damage = |state: &mut ServiceState| state.sessions[0].session.status = status;
+        assert_eq!(session_flaw(1, damage), Ok(SessionFlaw::Status));
+    }
+}
+
+#[test]
+fn ses_6_a_session_in_progress_without_a_beginning_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[0].session.status = SessionStatus::InProgress;
+    assert_eq!(session_flaw(1, damage), Ok(SessionFlaw::Status));
+}
+
+#[test]
+fn ses_6_an_open_session_with_a_beginning_is_refused() {
+    let damage = |state: &mut ServiceState| {
+        let session = &mut state.sessions[0].session;
+        (session.date_started, session.date_last_interaction) = (Some(at(2)), Some(at(2)));
+    };
+    assert_eq!(session_flaw(1, damage), Ok(SessionFlaw::Status));
+}
+
+#[test]
+fn ses_7_an_open_session_with_an_end_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[0].session.date_ended = Some(at(2));
+    assert_eq!(session_flaw(1, damage), Ok(SessionFlaw::Status));
+}
+
+#[test]
+fn ses_7_an_open_session_with_a_reason_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[0].session.closed_reason = Some(ClosedReason::Api);
+    assert_eq!(session_flaw(1, damage), Ok(SessionFlaw::Status));
+}
+
+#[test]
+fn ses_7_an_open_session_that_was_reopened_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[0].date_reopened = Some(at(2));
+    assert_eq!(session_flaw(1, damage), Ok(SessionFlaw::Status));
+}
+
+#[test]
+fn ses_7_a_closed_session_without_a_reason_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[1].session.closed_reason = None;
+    assert_eq!(session_flaw(2, damage), Ok(SessionFlaw::Status));
+}
+
+#[test]
+fn a_session_changed_before_it_was_created_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[0].session.date_created = at(3);
+    assert_eq!(session_flaw(1, damage), Ok(SessionFlaw::Dates));
+}
+
+#[test]
+fn a_session_changed_after_the_latest_instant_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[0].session.date_updated = at(66);
+    assert_eq!(session_flaw(1, damage), Ok(SessionFlaw::Dates));
+}
+
+#[test]
+fn tim_5_a_session_that_changed_after_its_end_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[1].session.date_ended = Some(at(64));
+    assert_eq!(session_flaw(2, damage), Ok(SessionFlaw::Dates));
+}
+
+#[test]
+fn exp_4_a_session_that_expires_before_it_was_created_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[1].session.date_expiry = Some(at(5));
+    assert_eq!(session_flaw(2, damage), Ok(SessionFlaw::Dates));
+}
+
+#[test]
+fn tim_3_a_session_that_should_have_expired_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[0].session.date_expiry = Some(at(65));
+    assert_eq!(session_flaw(1, damage), Ok(SessionFlaw::Overdue));
+}
+
+#[test]
+fn tim_3_a_session_that_should_have_been_deleted_is_refused() {
+    let damage = |state: &mut ServiceState| state.latest_instant = at(65 + 86_400);
+    assert_eq!(session_flaw(2, damage), Ok(SessionFlaw::Overdue));
+}
+
+#[test]
+fn par_1_three_who_take_part_are_refused() {
+    let damage = |state: &mut ServiceState| {
+        let removed = &mut state.sessions[0].participants[1].participant;
+        removed.date_deleted = None;
+        removed.date_updated = removed.date_created;
+    };
+    assert_eq!(session_flaw(1, damage), Ok(SessionFlaw::TooManyParticipants));
+}
+
+#[test]
+fn con_6_a_pending_addition_to_a_closed_session_is_refused() {
+    let damage = |state: &mut ServiceState| {
+        let pending = state.sessions[0].pending.pop().unwrap();
+        state.sessions[1].pending.push(pending);
+    };
+    assert_eq!(session_flaw(2, damage), Ok(SessionFlaw::PendingThoughClosed));
+}
+
+#[test]
+fn participants_out_of_order_are_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[0].participants.swap(0, 1);
+    assert_eq!(participant_flaw(1, damage), Ok(ParticipantFlaw::Ordinal));
+}
+
+#[test]
+fn a_participant_beyond_the_count_is_refused() {
+    let damage = |state: &mut ServiceState| state.participants_added = 4;
+    assert_eq!(participant_flaw(6, damage), Ok(ParticipantFlaw::Ordinal));
+}
+
+#[test]
+fn participants_of_two_sessions_with_one_ordinal_are_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[1].participants[0].ordinal = 0;
+    assert_eq!(participant_flaw(4, damage), Ok(ParticipantFlaw::Ordinal));
+}
+
+#[test]
+fn sid_4_a_participant_sid_twice_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[1].participants[0].participant.sid = participant(1);
+    assert_eq!(participant_flaw(1, damage), Ok(ParticipantFlaw::SidTwice));
+}
+
+#[test]
+fn sid_4_a_pending_sid_twice_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[0].pending[0].participant.sid = participant(1);
+    assert_eq!(participant_flaw(1, damage), Ok(ParticipantFlaw::SidTwice));
+}
+
+#[test]
+fn par_4_an_identifier_twice_in_a_session_is_refused() {
+    let damage =
+        |state: &mut ServiceState| state.sessions[0].participants[1].participant.identifier = identifier(ALICE);
+    assert_eq!(participant_flaw(2, damage), Ok(ParticipantFlaw::IdentifierTwice));
+}
+
+#[test]
+fn con_5_an_identifier_twice_in_a_session_is_refused_if_one_is_pending() {
+    let damage = |state: &mut ServiceState| state.sessions[0].pending[0].participant.identifier = identifier(ALICE);
+    assert_eq!(participant_flaw(3, damage), Ok(ParticipantFlaw::IdentifierTwice));
+}
+
+#[test]
+fn a_participant_added_before_its_session_was_created_is_refused() {
+    let damage = |state: &mut ServiceState| {
+        let alice = &mut state.sessions[0].participants[0].participant;
+        (alice.date_created, alice.date_updated) = (at(1), at(1));
+    };
+    assert_eq!(participant_flaw(1, damage), Ok(ParticipantFlaw::Dates));
+}
+
+#[test]
+fn tim_5_a_participant_that_changed_without_a_removal_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[0].participants[0].participant.date_updated = at(4);
+    assert_eq!(participant_flaw(1, damage), Ok(ParticipantFlaw::Dates));
+}
+
+#[test]
+fn a_participant_removed_after_the_latest_instant_is_refused() {
+    let damage = |state: &mut ServiceState| {
+        let removed = &mut state.sessions[0].participants[1].participant;
+        (removed.date_deleted, removed.date_updated) = (Some(at(66)), at(66));
+    };
+    assert_eq!(participant_flaw(2, damage), Ok(ParticipantFlaw::Dates));
+}
+
+#[test]
+fn par_9_a_participant_that_is_its_own_proxy_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[0].participants[0].participant.identifier = identifier(P1);
+    assert_eq!(participant_flaw(1, damage), Ok(ParticipantFlaw::ProxyIdentifier));
+}
+
+#[test]
+fn par_13_a_phone_number_without_its_sid_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[0].participants[0].participant.proxy_identifier_sid = None;
+    assert_eq!(participant_flaw(1, damage), Ok(ParticipantFlaw::ProxyIdentifier));
+}
+
+#[test]
+fn par_13_a_short_code_without_its_sid_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[2].participants[0].short_code_sid = None;
+    assert_eq!(participant_flaw(5, damage), Ok(ParticipantFlaw::ProxyIdentifier));
+}
+
+#[test]
+fn par_13_a_channel_address_with_a_sid_is_refused() {
+    let damage =
+        |state: &mut ServiceState| state.sessions[2].participants[1].participant.proxy_identifier_sid = Some(number(1));
+    assert_eq!(participant_flaw(6, damage), Ok(ParticipantFlaw::ProxyIdentifier));
+}
+
+#[test]
+fn par_6_a_channel_address_with_another_channel_is_refused() {
+    let damage = |state: &mut ServiceState| {
+        state.sessions[2].participants[1].participant.identifier = identifier("messenger:1234");
+    };
+    assert_eq!(participant_flaw(6, damage), Ok(ParticipantFlaw::ProxyIdentifier));
+}
+
+#[test]
+fn par_6_a_channel_address_in_a_session_with_voice_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[2].session.mode = SessionMode::VoiceAndMessage;
+    assert_eq!(participant_flaw(6, damage), Ok(ParticipantFlaw::ProxyIdentifier));
+}
+
+#[test]
+fn num_5_an_active_session_without_its_number_is_refused() {
+    let damage = |state: &mut ServiceState| {
+        state.numbers.remove(0);
+    };
+    assert_eq!(participant_flaw(1, damage), Ok(ParticipantFlaw::NotInPool));
+}
+
+#[test]
+fn num_6_an_active_session_whose_number_has_another_sid_is_refused() {
+    let damage = |state: &mut ServiceState| state.numbers[0].number.sid = number(9).into();
+    assert_eq!(participant_flaw(1, damage), Ok(ParticipantFlaw::NotInPool));
+}
+
+#[test]
+fn con_7_a_pair_active_twice_is_refused_under_the_strict_policy() {
+    let mut service = service_with(permissive()).with_numbers(&[P1]);
+    let [first, second] = [1, 2].map(|n| service.open(n));
+    service.add(first, 1, ALICE);
+    service.add_with(second, 2, ALICE, P1);
+    let mut state = service.state();
+    state.policy = Policy::default();
+    let refusal = RestoreError::Participant { participant: participant(2), flaw: ParticipantFlaw::PairActiveTwice };
+    assert_eq!(Service::restore(state).err(), Some(refusal));
+}
+
+#[test]
+fn inv_2_counts_that_are_used_up_are_refused_or_lose_nothing() {
+    let mut state = service().state();
+    (state.numbers_added, state.sessions_created, state.participants_added) = (u64::MAX, u64::MAX, u64::MAX);
+    let Ok(service) = Service::restore(state) else { return };
+    let mut service = service.with_numbers(&[P1, P2]);
+    service.open(1);
+    service.open(2);
+    assert_eq!((service.numbers().count(), service.sessions().count()), (2, 2));
+}
+
+#[test]
+fn an_unknown_field_is_refused_at_every_depth() {
+    for pointer in
+        ["", "/settings", "/policy", "/numbers/0", "/numbers/0/number", "/numbers/0/number/capabilities", "/sessions/0"]
+            .into_iter()
+            .chain(["/sessions/0/session", "/sessions/0/participants/0", "/sessions/0/participants/0/participant"])
+            .chain(["/sessions/0/pending/0", "/sessions/0/pending/0/participant"])
+    {
+        let error = parse_error(pointer, "shard", Some(json!(1)));
+        assert!(error.starts_with("unknown field `shard`"), "{pointer}: {error}");
+    }
+}
+
+#[test]
+fn a_missing_field_is_refused() {
+    for (pointer, key) in [
+        ("", "settings"),
+        ("", "policy"),
+        ("", "events"),
+        ("", "numbers_added"),
+        ("/settings", "unique_name"),
+        ("/numbers/0", "ordinal"),
+        ("/numbers/0/number", "in_use"),
+        ("/sessions/0", "participants"),
+        ("/sessions/0/session", "status"),
+        ("/sessions/0/participants/0/participant", "identifier"),
+        ("/sessions/0/pending/0/participant", "proxy_identifier"),
+    ] {
+        assert_eq!(parse_error(pointer, key, None), format!("missing field `{key}`"));
+    }
+}
+
+#[test]
+fn a_sid_of_another_kind_is_refused() {
+    let error = parse_error("/sessions/0/session", "sid", Some(json!("KP00000000000000000000000000000001")));
+    assert_eq!(error, "the SID starts with `KP`, not with KC");
+}
+
+#[test]
+fn a_truncated_state_is_refused() {
+    let json = serde_json::to_string(&genuine()).unwrap();
+    for end in 0..json.len() {
+        let error = serde_json::from_str::<ServiceState>(json.get(..end).unwrap()).unwrap_err();
+        assert!(error.is_eof(), "{end}: {error}");
+    }
+}
+
+/// Where every value of a document is.
+fn pointers(value: &Value, here: &str, found: &mut Vec<String>) {
+    found.push(here.to_owned());
+    match value {
+        Value::Object(fields) => {
+            fields.iter().for_each(|(key, value)| pointers(value, &format!("{here}/{key}"), found));
+        }
+        Value::Array(values) => {
+            values.iter().enumerate().for_each(|(n, value)| pointers(value, &format!("{here}/{n}"), found));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Damage {
+    Put(Value),
+    /// Puts what stands elsewhere in the document.
+    Copy(Index),
+    Remove,
+    Repeat,
+    Reverse,
+}
+
+fn damages() -> impl Strategy<Value = Damage> {
+    let values = [
+        json!(null),
+        json!(true),
+        json!(false),
+        json!(0),
+        json!(1),
+        json!(2),
+        json!(u64::MAX),
+        json!(-1),
+        json!(""),
+        json!("open"),
+        json!("in-progress"),
+        json!("closed"),
+        json!("voice-and-message"),
+        json!("message-only"),
+        json!("1970-01-01T00:00:00Z"),
+        json!("2026-01-01T00:00:30Z"),
+        json!("9999-12-31T23:59:59Z"),
+        json!(ALICE),
+        json!("44551"),
+        json!("whatsapp:+14155559999"),
+        json!([]),
+        json!({}),
+    ];
+    prop_oneof![
+        4 => prop::sample::select(values.to_vec()).prop_map(Damage::Put),
+        4 => any::<Index>().prop_map(Damage::Copy),
+        1 => Just(Damage::Remove),
+        1 => Just(Damage::Repeat),
+        1 => Just(Damage::Reverse),
+    ]
+}
+
+/// Does one thing to one value of the document.
+fn inflict(document: &mut Value, place: Index, damage: Damage) {
+    let mut places = Vec::new();
+    pointers(document, "", &mut places);
+    let here = place.get(&places);
+    let there = match damage {
+        Damage::Copy(there) => document.pointer(there.get(&places).as_str()).cloned(),
+        Damage::Put(value) => Some(value),
+        Damage::Remove => {
+            let (parent, key) = here.rsplit_once('/').unwrap_or_default();
+            match document.pointer_mut(parent) {
+                Some(Value::Object(fields)) => drop(fields.remove(key)),
+                Some(Value::Array(values)) => {
+                    let n: usize = key.parse().expect("an array has numbers for keys");
+                    values.remove(n);
+                }
+                _ => {}
+            }
+            None
+        }
+        Damage::Repeat => {
+            if let Some(Value::Array(values)) = document.pointer_mut(here) {
+                values.extend(values.clone());
+            }
+            None
+        }
+        Damage::Reverse => {
+            if let Some(Value::Array(values)) = document.pointer_mut(here) {
+                values.reverse();
+            }
+            None
+        }
+    };
+    if let (Some(value), Some(target)) = (there, document.pointer_mut(here)) {
+        *target = value;
+    }
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 1_000, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn inv_2_a_damaged_state_is_refused_or_makes_a_sound_service(
+        history in histories(),
+        damages in prop::collection::vec((any::<Index>(), damages()), 1..3),
+        more in prop::collection::vec(steps(), 30),
+    ) {
+        let mut document = serde_json::to_value(history.run().state()).unwrap();
+        for (place, damage) in damages {
+            inflict(&mut document, place, damage);
+        }
+        if let Ok(state) = serde_json::from_value::<ServiceState>(document)
+            && let Ok(mut service) = Service::restore(state.clone())
+        {
+            prop_assert_eq!(service.state(), state);
+            naive::check(&service);
+            go_on(&mut service, &more);
+            naive::check_against_a_rebuild(&service);
+        }
+    }
+}
+
+fn go_on(service: &mut Service, steps: &[Step]) {
+    for step in steps {
+        write(service, core::slice::from_ref(step));
+        naive::check(service);
+    }
+}
+
+#[test]
+fn inv_2_damage_is_sometimes_refused_by_serde_sometimes_by_restore_and_sometimes_harmless() {
+    use proptest::{strategy::ValueTree, test_runner::TestRunner};
+
+    let mut runner = TestRunner::deterministic();
+    let (mut unparsed, mut refused, mut restored) = (0, 0, 0);
+    for _ in 0..1_000 {
+        let (place, damage) = (any::<Index>(), damages()).new_tree(&mut runner).unwrap().current();
+        let mut document = genuine_json();
+        inflict(&mut document, place, damage);
+        match serde_json::from_value::<ServiceState>(document).map(Service::restore) {
+            Err(_) => unparsed += 1,
+            Ok(Err(_)) => refused += 1,
+            Ok(Ok(_)) => restored += 1,
+        }
+    }
+    assert!(unparsed > 200 && refused > 20 && restored > 50, "{unparsed}, {refused}, {restored}");
+}

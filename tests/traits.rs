@@ -1,0 +1,141 @@
+//! What the types themselves promise: which traits they have, and how large they are.
+#![cfg(feature = "serde")]
+
+use core::{
+    error::Error as StdError,
+    fmt::{Debug, Display},
+    hash::Hash,
+    str::FromStr,
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+use twilio_proxy_core::{
+    AccountSid, AddNumberError, AddParticipantError, CallbackUrl, CancelReason, CancelledParticipant, Capabilities,
+    ChannelAddress, ChatInstanceSid, ClosedReason, Code, Command, CreateSessionError, DateExpiryNotInFuture, E164,
+    Error, Event, Explanation, FetchSessionError, FictionalNumbers, FinishAddParticipantError, FriendlyName,
+    GeoMatchLevel, Identifier, InteractionSid, Level, LogEntry, MaximumPoolSize, MemberState, NewNumber,
+    NewParticipant, NewService, NewSession, Notification, NumberFlaw, NumberSelectionBehavior, NumberSid, NumberState,
+    NumberUpdate, NumberVerdict, PairInvalid, ParseCallbackUrlError, ParseE164Error, ParseIdentifierError,
+    ParseProxyIdentifierError, ParseProxyNumberError, ParseShortCodeError, ParseSidError, ParseTextError,
+    ParseTimestampError, Participant, ParticipantFlaw, ParticipantSid, Patch, PendingParticipant, PendingState,
+    PhoneNumber, PhoneNumberSid, Policy, ProxyIdentifier, ProxyNumber, RemoveNumberError, RemoveParticipantError,
+    Reply, RequestedProxyIdentifier, ReservedAssignment, ResourceSid, RestoreError, SelectionError, Service,
+    ServiceName, ServiceSettings, ServiceSid, ServiceState, ServiceUpdate, Session, SessionClosed, SessionFlaw,
+    SessionMode, SessionName, SessionNotFound, SessionSid, SessionState, SessionStatus, SessionUpdate, ShortCode,
+    ShortCodeSid, Span, StatusMove, StatusMoveError, Timestamp, Ttl, TtlOutOfRange, UnknownLiteral, UpdateNumberError,
+    UpdateSessionError, Usage, Verdict,
+    geography::{AreaCode, CallingCode, Country, ParseCountryError, Region},
+    sid::kind,
+};
+
+macro_rules! assert_traits {
+    ($name:ident: $bound:path $(, $more:path)* => $($type:ty),* $(,)?) => {
+        const _: () = {
+            const fn $name<T: $bound $(+ $more)*>() {}
+            $($name::<$type>();)*
+        };
+    };
+}
+
+/// What an embedder may do with anything: move it to another thread, print it, keep a copy.
+macro_rules! assert_common {
+    ($($type:ty),* $(,)?) => {
+        assert_traits!(common: Send, Sync, Unpin, Debug, Clone => $($type),*);
+    };
+}
+
+assert_common!(Service);
+
+assert_traits!(plain_data: Send, Sync, Debug, Clone, Eq, Serialize, DeserializeOwned =>
+    CancelledParticipant, Command, LogEntry, MemberState, NewNumber, NewParticipant, NewService, NewSession, NumberState,
+    Participant, PendingParticipant, PendingState, PhoneNumber, Policy, Reply, ServiceSettings, ServiceState,
+    ServiceUpdate, Session, SessionState,
+);
+
+assert_traits!(small_data: Send, Sync, Debug, Copy, Eq, Serialize, DeserializeOwned =>
+    CancelReason, Capabilities, ClosedReason, Event, FictionalNumbers, GeoMatchLevel, Notification,
+    NumberSelectionBehavior, NumberUpdate, ReservedAssignment, SessionMode, SessionStatus, SessionUpdate, Span, Ttl,
+);
+
+assert_traits!(defaults: Default =>
+    Capabilities, FictionalNumbers, GeoMatchLevel, NumberSelectionBehavior, NumberUpdate, Patch<CallbackUrl>, Policy,
+    ReservedAssignment, ServiceUpdate, SessionMode, SessionUpdate, Ttl,
+);
+
+assert_traits!(sids: Send, Sync, Debug, Display, Copy, Hash, Ord, FromStr, Serialize, DeserializeOwned =>
+    AccountSid, ChatInstanceSid, InteractionSid, NumberSid, ParticipantSid, PhoneNumberSid, ServiceSid, SessionSid,
+    ShortCodeSid,
+);
+
+assert_traits!(resource_sids: Send, Sync, Debug, Display, Copy, Hash, Ord, FromStr, Serialize, DeserializeOwned =>
+    ResourceSid,
+);
+
+assert_traits!(small_addresses: Send, Sync, Debug, Display, Copy, Hash, Ord, FromStr, Serialize, DeserializeOwned =>
+    E164, ProxyNumber, ShortCode, Timestamp,
+);
+
+assert_traits!(addresses: Send, Sync, Debug, Display, Clone, Hash, Ord, FromStr, Serialize, DeserializeOwned =>
+    CallbackUrl, FriendlyName, Identifier, ProxyIdentifier,
+);
+
+assert_traits!(texts: Send, Sync, Debug, Display, Clone, Hash, Eq, FromStr, Serialize, DeserializeOwned =>
+    RequestedProxyIdentifier, ServiceName, SessionName,
+);
+
+assert_traits!(channel_addresses: Send, Sync, Debug, Display, Clone, Hash, Ord => ChannelAddress);
+
+assert_traits!(geography: Send, Sync, Debug, Copy, Hash, Ord => AreaCode, CallingCode, Country, Region);
+
+assert_traits!(catalogue: Send, Sync, Debug, Copy, Hash, Eq => Code, Level, Usage);
+
+assert_traits!(answers: Send, Sync, Debug, Clone, Eq =>
+    Explanation, NumberVerdict, StatusMove, StatusMoveError, Verdict, PairInvalid,
+);
+
+assert_traits!(errors: StdError, Send, Sync, Clone, Eq =>
+    AddNumberError, AddParticipantError, CreateSessionError, DateExpiryNotInFuture, Error, FetchSessionError,
+    FinishAddParticipantError, MaximumPoolSize, NumberFlaw, ParseCallbackUrlError, ParseCountryError, ParseE164Error,
+    ParseIdentifierError, ParseProxyIdentifierError, ParseProxyNumberError, ParseShortCodeError, ParseSidError,
+    ParseTextError, ParseTimestampError, ParticipantFlaw, RemoveNumberError, RemoveParticipantError, RestoreError,
+    SelectionError, SessionClosed, SessionFlaw, SessionNotFound, TtlOutOfRange, UnknownLiteral, UpdateNumberError,
+    UpdateSessionError,
+);
+
+assert_traits!(serialised_answers: Serialize =>
+    AddNumberError, AddParticipantError, CreateSessionError, Error, Explanation, FetchSessionError,
+    FinishAddParticipantError, RemoveNumberError, RemoveParticipantError, SelectionError, UpdateNumberError,
+    UpdateSessionError,
+);
+
+assert_traits!(sids_of_any_kind: Send, Sync, Copy =>
+    twilio_proxy_core::sid::Sid<kind::Session>, twilio_proxy_core::sid::Sid<kind::Participant>,
+);
+
+/// A line a type: how many bytes it takes.
+macro_rules! sizes {
+    ($($type:ty),* $(,)?) => {
+        [$((stringify!($type), size_of::<$type>())),*].map(|(name, size)| format!("{name}: {size}")).join("\n")
+    };
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn sizes_are_as_planned() {
+    insta::assert_snapshot!(sizes![
+        SessionSid,
+        E164,
+        Option<E164>,
+        Identifier,
+        ProxyIdentifier,
+        Timestamp,
+        Option<Timestamp>,
+        Participant,
+        Session,
+        PhoneNumber,
+        AddParticipantError,
+        Error,
+        Command,
+        Event,
+    ]);
+}
