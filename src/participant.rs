@@ -45,12 +45,12 @@ pub struct Participant {
     pub proxy_identifier: ProxyIdentifier,
     /// SID of that number; `None` for a short code and for a channel address (PAR-13).
     pub proxy_identifier_sid: Option<PhoneNumberSid>,
+    /// When it was removed, if it was.
+    pub date_deleted: Option<Timestamp>,
     /// When it was added: when the addition was finished (CON-9).
     pub date_created: Timestamp,
     /// When it last changed.
     pub date_updated: Timestamp,
-    /// When it was removed, if it was.
-    pub date_deleted: Option<Timestamp>,
 }
 
 impl Participant {
@@ -87,9 +87,9 @@ impl PendingParticipant {
             identifier,
             proxy_identifier,
             proxy_identifier_sid,
+            date_deleted: None,
             date_created: now,
             date_updated: now,
-            date_deleted: None,
         }
     }
 }

@@ -229,6 +229,23 @@ fn con_2_of_several_sessions_the_one_created_last_is_named() {
     assert_eq!(service.drain_notifications(), [create_conflict(2, 4, 3)]);
 }
 
+#[test]
+fn con_8_a_doubled_pair_is_that_of_the_session_created_last_however_it_came_to_be_doubled() {
+    let mut service = service_with(permissive()).with_numbers(&[P1]);
+    let [first, second, third, fourth] = [1, 2, 3, 4].map(|n| service.open(n));
+    for (n, session) in [(3, third), (1, first), (2, second)] {
+        service.add_with(session, n, ALICE, P1);
+    }
+    let mut strict = new_participant_with(9, ALICE, P1);
+    strict.fail_on_participant_conflict = true;
+    for other_session in [third, second, first] {
+        let error = refusal(&mut service, fourth, &strict);
+        assert_eq!(error, AddParticipantError::ProxyIdentifierInUse { other_session });
+        service.close(other_session);
+    }
+    assert!(service.add_participant(fourth, strict, at(0)).is_ok());
+}
+
 // ---- CON-3: re-open ----
 
 #[test]
@@ -862,20 +879,4 @@ proptest! {
             prop_assert_eq!(service.poll_event(), None);
         }
     }
-}
-
-#[test]
-fn inv_2_pending_additions_are_in_the_same_order_after_a_restore() {
-    let mut original = service().with_numbers(&[P1]);
-    let session = original.open(1);
-    original.begin(session, 2, ALICE);
-    original.add(session, 3, BOB);
-    let mut restored = Service::restore(original.state()).unwrap();
-    for service in [&mut original, &mut restored] {
-        service.remove_participant(session, participant(3), at(0)).unwrap();
-        service.begin(session, 1, CAROL);
-    }
-    assert_eq!(restored.state(), original.state());
-    let third = |service: &mut Service| service.add_participant(session, new_participant(4, XAVER), at(0)).cloned();
-    assert_eq!(third(&mut restored), third(&mut original));
 }

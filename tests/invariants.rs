@@ -19,7 +19,7 @@ use proptest::{
     strategy::ValueTree,
     test_runner::{Config, TestRunner},
 };
-use twilio_proxy_core::{Command, Error, Event, LogEntry, Reply, Service, ServiceState, Timestamp};
+use twilio_proxy_core::{Command, CreateSessionError, Error, Event, LogEntry, Reply, Service, ServiceState, Timestamp};
 
 fn config() -> Config {
     Config { cases: 300, failure_persistence: None, max_shrink_iters: 5_000, ..Config::default() }
@@ -107,6 +107,15 @@ proptest! {
             if n.is_multiple_of(20) {
                 naive::check_against_a_rebuild(&service);
             }
+        }
+    }
+
+    #[test]
+    fn inv_5_no_instant_breaks_it(history in histories(), powers in prop::collection::vec(0..63_u32, 100)) {
+        let mut service = history.service(0);
+        for (LogEntry { command, .. }, power) in history.entries.into_iter().zip(powers) {
+            let _outcome = service.apply(command, Timestamp::from_unix_seconds(1_i64 << power));
+            naive::check(&service);
         }
     }
 
@@ -228,6 +237,17 @@ proptest! {
 }
 
 /// What 300 histories from a fixed seed come to: outcomes by reply or code, and how often each.
+#[test]
+fn inv_5_a_create_with_a_crowd_is_refused_without_a_trace() {
+    let mut service = service().with_numbers(&["+14155559001"]);
+    let before = service.state();
+    let mut crowd = new_session(1);
+    crowd.participants = (1..=100_000).map(|n| new_participant(n, ALICE)).collect();
+    let error = service.create_session(crowd, at(0)).unwrap_err();
+    assert_eq!(error, CreateSessionError::TooManyParticipants { participants: 100_000 });
+    assert_eq!(service.state(), before);
+}
+
 fn census() -> BTreeMap<String, u32> {
     let mut runner = TestRunner::deterministic();
     let mut counts = BTreeMap::new();

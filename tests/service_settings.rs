@@ -1,4 +1,5 @@
 //! SVC: what a service is set to.
+#![cfg(feature = "serde")]
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
 
 mod common;

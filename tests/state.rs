@@ -15,8 +15,8 @@ use histories::{Step, histories, steps, write};
 use proptest::{prelude::*, sample::Index, test_runner::Config};
 use serde_json::{Value, json};
 use twilio_proxy_core::{
-    ClosedReason, NumberFlaw, NumberSid, ParticipantFlaw, Policy, RestoreError, Service, ServiceState, SessionFlaw,
-    SessionMode, SessionStatus, Ttl, geography::Country,
+    ClosedReason, FictionalNumbers, NumberFlaw, NumberSid, ParticipantFlaw, Policy, RestoreError, Service,
+    ServiceState, SessionFlaw, SessionMode, SessionStatus, Ttl, geography::Country,
 };
 
 const P1: &str = "+14155559001";
@@ -494,14 +494,25 @@ fn con_7_a_pair_active_twice_is_refused_under_the_strict_policy() {
 }
 
 #[test]
-fn inv_2_counts_that_are_used_up_are_refused_or_lose_nothing() {
-    let mut state = service().state();
-    (state.numbers_added, state.sessions_created, state.participants_added) = (u64::MAX, u64::MAX, u64::MAX);
-    let Ok(service) = Service::restore(state) else { return };
-    let mut service = service.with_numbers(&[P1, P2]);
-    service.open(1);
-    service.open(2);
-    assert_eq!((service.numbers().count(), service.sessions().count()), (2, 2));
+fn inv_2_counts_that_no_service_could_come_to_are_refused() {
+    let most = u64::MAX / 2;
+    assert_eq!(damaged(|state| state.numbers_added = most), None);
+    assert_eq!(damaged(|state| state.numbers_added = most.saturating_add(1)), Some(RestoreError::Counts));
+    assert_eq!(damaged(|state| state.sessions_created = u64::MAX), Some(RestoreError::Counts));
+    assert_eq!(damaged(|state| state.participants_added = u64::MAX), Some(RestoreError::Counts));
+}
+
+#[test]
+fn txt_6_a_fictional_participant_is_refused_under_a_policy_that_refuses_them() {
+    let fiction = |state: &mut ServiceState| {
+        state.sessions[0].participants[0].participant.identifier = identifier("+14155550100");
+    };
+    assert_eq!(damaged(fiction), None);
+    let refused = |state: &mut ServiceState| {
+        state.policy.fictional_numbers = FictionalNumbers::Refuse;
+        fiction(state);
+    };
+    assert_eq!(participant_flaw(1, refused), Ok(ParticipantFlaw::Fictional));
 }
 
 #[test]

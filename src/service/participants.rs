@@ -290,6 +290,12 @@ impl Service {
         Explanation { outcome, numbers: numbers.unwrap_or_default() }
     }
 
+    /// Whether the policy keeps an identifier out of every session (TXT-6).
+    pub(super) fn refuses(&self, identifier: &Identifier) -> bool {
+        self.policy.fictional_numbers == FictionalNumbers::Refuse
+            && identifier.phone_number().is_some_and(E164::is_fictional)
+    }
+
     /// Whether a request is strict (CON-1).
     pub(super) const fn is_strict(&self, fail_on_participant_conflict: bool) -> bool {
         fail_on_participant_conflict || !self.policy.allow_participant_conflict
@@ -333,9 +339,7 @@ impl Service {
         applicant: Applicant<'_>,
     ) -> Result<Admission, AddParticipantError> {
         let Applicant { identifier, is_strict, .. } = applicant;
-        if self.policy.fictional_numbers == FictionalNumbers::Refuse
-            && identifier.phone_number().is_some_and(E164::is_fictional)
-        {
+        if self.refuses(identifier) {
             return Err(AddParticipantError::IdentifierUnreachable);
         }
         let own_session = match room {

@@ -124,6 +124,9 @@ pub enum RestoreError {
     /// The settings say that they changed before they were made, or after the latest instant seen.
     #[error("the dates of the settings contradict each other")]
     Settings,
+    /// A count of what was ever created is beyond what any service could come to.
+    #[error("a count of all that was ever created is out of range")]
+    Counts,
     /// A number cannot be as it is said to be.
     #[error("number {number}: {flaw}")]
     Number {
@@ -222,6 +225,9 @@ pub enum ParticipantFlaw {
     /// Two participants of its session have its identifier (PAR-3, PAR-4).
     #[error("its identifier is in the session twice")]
     IdentifierTwice,
+    /// Its identifier is set aside for fiction, which the policy refuses (TXT-6).
+    #[error("its identifier is fictional")]
+    Fictional,
     /// It did one thing before another that comes first, or something after the latest instant seen.
     #[error("its dates contradict each other")]
     Dates,
@@ -307,6 +313,9 @@ impl Service {
         let ServiceState { settings, policy, latest_instant, .. } = state;
         if !in_order([settings.date_created, settings.date_updated, latest_instant]) {
             return Err(RestoreError::Settings);
+        }
+        if [state.sessions_created, state.participants_added, state.numbers_added].iter().any(|count| *count > MOST) {
+            return Err(RestoreError::Counts);
         }
         let mut service = Self::empty(settings, policy, latest_instant, hasher);
         service.sessions_created = state.sessions_created;
@@ -424,6 +433,9 @@ impl Service {
         if self.book.member_with_identifier(session, member.identifier()).is_some() {
             return Err(ParticipantFlaw::IdentifierTwice);
         }
+        if self.refuses(member.identifier()) {
+            return Err(ParticipantFlaw::Fictional);
+        }
         let Some(record) = self.book.record(session) else { return Err(ParticipantFlaw::SidTwice) };
         if let Some(participant) = member.participant() {
             let removed = participant.date_deleted.unwrap_or(participant.date_created);
@@ -526,6 +538,9 @@ fn check_dates(session: &Session, date_reopened: Option<Timestamp>, latest: Time
         && session.date_expiry.is_none_or(|expiry| expiry > date_created);
     if is_consistent { Ok(()) } else { Err(SessionFlaw::Dates) }
 }
+
+/// The most that a count may start from, so that counting on never comes to an end.
+const MOST: u64 = u64::MAX / 2;
 
 fn in_order<const N: usize>(instants: [Timestamp; N]) -> bool {
     instants.is_sorted()
