@@ -1,4 +1,4 @@
-//! What holds of every history of commands (section 16), and the laws of time (section 3).
+//! INV, ERR-2, CON-7: what holds of every history of commands. TIM: the laws of time.
 #![cfg(feature = "serde")]
 #![expect(clippy::expect_used, reason = "a fixture that fails is a failed test")]
 
