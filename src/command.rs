@@ -13,7 +13,8 @@ use crate::{
 ///
 /// Its JSON is stable, so that a stored log outlives the version that wrote it:
 ///
-/// ```
+#[cfg_attr(feature = "serde", doc = "```")]
+#[cfg_attr(not(feature = "serde"), doc = "```ignore")]
 /// use twilio_proxy_core::Command;
 ///
 /// let json = r#"{"remove_participant":{
@@ -115,7 +116,8 @@ pub enum Command {
 
 /// A command and the instant at which it was given: a line of a log.
 ///
-/// ```
+#[cfg_attr(feature = "serde", doc = "```")]
+#[cfg_attr(not(feature = "serde"), doc = "```ignore")]
 /// use twilio_proxy_core::{Command, LogEntry, Timestamp};
 ///
 /// let entry = LogEntry { now: Timestamp::MIN, command: Command::HandleDeadline {} };

@@ -23,7 +23,8 @@ use crate::{
 
 /// All that a [`Service`] knows, as plain data: what is behind it in a log or a database.
 ///
-/// ```
+#[cfg_attr(feature = "serde", doc = "```")]
+#[cfg_attr(not(feature = "serde"), doc = "```ignore")]
 /// use twilio_proxy_core::{NewService, NewSession, Policy, Service, ServiceState, Timestamp, sid};
 ///
 /// let new = NewService::new(
