@@ -33,7 +33,8 @@ const OTHER_COUNTRY: &[(&str, &str)] = &[
 ];
 
 /// Example numbers that are not E.164 numbers of 7 to 15 digits.
-const NOT_E164: &[(&str, &str)] = &[];
+const NOT_E164: &[(&str, &str)] =
+    &[("+989601", "Iran's short universal access numbers have six digits, and a number seven (TXT-2)")];
 
 const TYPES: [PhoneNumberType; 11] = [
     PhoneNumberType::FixedLine,
