@@ -15,23 +15,6 @@ use twilio_proxy_core::{
 const P1: &str = "+14155559001";
 const P2: &str = "+14155559002";
 
-fn session_not_found(session: SessionSid) -> SessionNotFound {
-    let error = service().delete_session(session, at(0)).unwrap_err();
-    assert_eq!(error.session, session);
-    error
-}
-
-fn session_closed(n: u128) -> SessionClosed {
-    let mut service = service();
-    let session = service.open(n);
-    service.close(session);
-    match service.update_session(session, close(), at(0)) {
-        Err(UpdateSessionError::SessionClosed(error)) if error.session == session => Some(error),
-        _ => None,
-    }
-    .unwrap()
-}
-
 /// Whether a request is permissive, of all policies and flags (CON-1).
 const REQUESTS: [(bool, bool, bool); 4] =
     [(false, false, false), (false, true, false), (true, true, false), (true, false, true)];
@@ -487,13 +470,13 @@ fn pending_not_found(n: u128) -> FinishAddParticipantError {
 fn con_6_the_checks_of_finish_and_cancel_come_in_their_order() {
     let mut service = service().with_numbers(&[P1]);
     let gone = unfinished(&mut service, session(1), 1);
-    assert_eq!(gone, session_not_found(session(1)).into());
+    assert_eq!(gone, SessionNotFound { session: session(1) }.into());
     assert_eq!((gone.code().number(), gone.http_status()), (20404, 404));
 
     let session = service.open(1);
     service.close(session);
     let closed = unfinished(&mut service, session, 1);
-    assert_eq!(closed, session_closed(1).into());
+    assert_eq!(closed, SessionClosed { session }.into());
     assert_eq!((closed.code().number(), closed.http_status()), (80607, 400));
 
     service.reopen(session);
@@ -509,7 +492,7 @@ fn con_6_the_checks_of_finish_and_cancel_come_in_their_order() {
 fn con_6_closing_the_session_cancels_what_is_pending_and_reopen_brings_none_back() {
     let mut service = alice_in_flight(service());
     service.close(session(1));
-    assert_eq!(unfinished(&mut service, session(1), 1), session_closed(1).into());
+    assert_eq!(unfinished(&mut service, session(1), 1), SessionClosed { session: session(1) }.into());
     assert_eq!((service.in_use(number(1)), service.pending_participants(session(1)).unwrap().count()), (0, 0));
 
     service.reopen(session(1));
@@ -526,7 +509,7 @@ fn con_6_expiry_cancels_what_is_pending() {
     let mortal = service.create_session(new, at(0)).unwrap().sid;
     service.begin(mortal, 1, ALICE);
     let error = service.finish_add_participant(mortal, participant(1), at(60)).unwrap_err();
-    assert_eq!(error, session_closed(1).into());
+    assert_eq!(error, SessionClosed { session: session(1) }.into());
     assert_eq!(service.in_use(number(1)), 0);
 
     let second = service.open(2);
@@ -548,7 +531,7 @@ fn con_6_an_expired_session_brings_none_back_when_it_is_reopened() {
 fn con_6_deleting_the_session_cancels_what_is_pending() {
     let mut service = alice_in_flight(service());
     service.delete_session(session(1), at(0)).unwrap();
-    assert_eq!(unfinished(&mut service, session(1), 1), session_not_found(session(1)).into());
+    assert_eq!(unfinished(&mut service, session(1), 1), SessionNotFound { session: session(1) }.into());
     assert_eq!(service.in_use(number(1)), 0);
     assert_eq!(service.add(session(2), 1, ALICE), P1);
 }

@@ -17,23 +17,6 @@ const P3: &str = "+14155559003";
 const WHATSAPP: &str = "whatsapp:+14155550001";
 const WHATSAPP_PROXY: &str = "whatsapp:+14155559001";
 
-fn session_not_found(session: SessionSid) -> SessionNotFound {
-    let error = service().delete_session(session, at(0)).unwrap_err();
-    assert_eq!(error.session, session);
-    error
-}
-
-fn session_closed(n: u128) -> SessionClosed {
-    let mut service = service();
-    let session = service.open(n);
-    service.close(session);
-    match service.update_session(session, close(), at(0)) {
-        Err(UpdateSessionError::SessionClosed(error)) if error.session == session => Some(error),
-        _ => None,
-    }
-    .unwrap()
-}
-
 fn refusing_fictional() -> Service {
     let mut policy = Policy::default();
     policy.fictional_numbers = FictionalNumbers::Refuse;
@@ -112,7 +95,7 @@ fn par_2_a_closed_session_takes_nobody() {
     service.close(session);
 
     let error = refusal(&mut service, session, &new_participant(1, ALICE));
-    assert_eq!(error, session_closed(1).into());
+    assert_eq!(error, SessionClosed { session }.into());
     assert_eq!((error.code().number(), error.http_status()), (80607, 400));
 }
 
@@ -121,7 +104,7 @@ fn par_2_an_expired_session_takes_nobody() {
     let mut service = service().with_numbers(&[P1]);
     let session = service.create_session(mortal(1, 60), at(0)).unwrap().sid;
     let error = service.add_participant(session, new_participant(1, ALICE), at(60)).unwrap_err();
-    assert_eq!(error, session_closed(1).into());
+    assert_eq!(error, SessionClosed { session }.into());
 }
 
 #[test]
@@ -249,7 +232,7 @@ fn par_5_removing_twice_is_not_found() {
 #[test]
 fn par_5_removing_from_an_unknown_session_is_not_found() {
     let error = service().remove_participant(session(1), participant(1), at(0)).unwrap_err();
-    assert_eq!(error, session_not_found(session(1)).into());
+    assert_eq!(error, SessionNotFound { session: session(1) }.into());
     assert_eq!(error.code().number(), 20404);
 }
 
@@ -714,10 +697,10 @@ fn explicit_number_table() -> Vec<Code> {
     assert_precedence(
         attempt,
         vec![
-            (session_not_found(session(99)).into(), |it| it.session = session(1)),
+            (SessionNotFound { session: session(99) }.into(), |it| it.session = session(1)),
             (AddParticipantError::SidTaken { participant: participant(1) }, |it| it.new.sid = participant(5)),
             (AddParticipantError::IdentifierUnreachable, |it| it.new.identifier = identifier(ALICE)),
-            (session_closed(1).into(), |it| it.service.reopen(session(1))),
+            (SessionClosed { session: session(1) }.into(), |it| it.service.reopen(session(1))),
             (AddParticipantError::AlreadyInSession { existing: participant(1) }, |it| {
                 it.new.identifier = identifier(P9);
             }),
@@ -911,7 +894,7 @@ fn par_10_a_removed_participant_in_a_full_closed_session_is_reported_as_closed_t
     service.close(session);
     let again = new_participant(4, ALICE);
 
-    assert_eq!(refusal(&mut service, session, &again), session_closed(1).into());
+    assert_eq!(refusal(&mut service, session, &again), SessionClosed { session }.into());
     service.reopen(session);
     let already = AddParticipantError::AlreadyInSession { existing: participant(1) };
     assert_eq!(refusal(&mut service, session, &again), already);

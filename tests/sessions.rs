@@ -7,7 +7,7 @@ use common::*;
 use twilio_proxy_core::{
     AddParticipantError, ClosedReason, Code, CreateSessionError, DateExpiryNotInFuture, FetchSessionError,
     FictionalNumbers, NewSession, PairInvalid, ParticipantSid, Policy, Service, SessionClosed, SessionMode,
-    SessionNotFound, SessionSid, SessionStatus, SessionUpdate, Timestamp, Ttl, UpdateSessionError,
+    SessionNotFound, SessionSid, SessionStatus, SessionUpdate, Ttl, UpdateSessionError,
 };
 
 const P1: &str = "+14155559001";
@@ -32,38 +32,6 @@ fn populated(n: u128, participants: &[(u128, &str)]) -> NewSession {
 
 fn to(status: SessionStatus) -> SessionUpdate {
     SessionUpdate { status: Some(status), ..SessionUpdate::default() }
-}
-
-fn session_not_found(session: SessionSid) -> SessionNotFound {
-    let error = service().delete_session(session, at(0)).unwrap_err();
-    assert_eq!(error.session, session);
-    error
-}
-
-fn session_closed(n: u128) -> SessionClosed {
-    let mut service = service();
-    let session = service.open(n);
-    service.close(session);
-    match service.update_session(session, close(), at(0)) {
-        Err(UpdateSessionError::SessionClosed(error)) if error.session == session => Some(error),
-        _ => None,
-    }
-    .unwrap()
-}
-
-fn not_in_future(date_expiry: Timestamp, now: Timestamp) -> DateExpiryNotInFuture {
-    let mut service = service();
-    let session = service.open(1);
-    let update = SessionUpdate { date_expiry: Some(date_expiry), ..SessionUpdate::default() };
-    match service.update_session(session, update, now) {
-        Err(UpdateSessionError::DateExpiryNotInFuture(error))
-            if (error.date_expiry, error.now) == (date_expiry, now) =>
-        {
-            Some(error)
-        }
-        _ => None,
-    }
-    .unwrap()
 }
 
 fn identifiers(service: &Service, session: SessionSid) -> Vec<String> {
@@ -284,7 +252,7 @@ fn ses_3_the_checks_of_a_create_come_in_their_order() {
     new.date_expiry = Some(at(0));
 
     let table: [(CreateSessionError, RepairCreate); 12] = [
-        (not_in_future(at(0), at(0)).into(), |new| new.date_expiry = Some(at(1))),
+        (DateExpiryNotInFuture { date_expiry: at(0), now: at(0) }.into(), |new| new.date_expiry = Some(at(1))),
         (CreateSessionError::SessionSidTaken { session: session(1) }, |new| new.sid = session(2)),
         (CreateSessionError::ParticipantSidTaken { participant: participant(1) }, |new| {
             new.participants[0].sid = participant(3);
@@ -419,7 +387,7 @@ fn ses_5_closing_a_closed_session_is_refused_as_closed() {
     service.close(session);
 
     let error = service.update_session(session, close(), at(0)).unwrap_err();
-    assert_eq!(error, UpdateSessionError::SessionClosed(session_closed(1)));
+    assert_eq!(error, UpdateSessionError::SessionClosed(SessionClosed { session }));
     assert_eq!((error.code().number(), error.http_status()), (80607, 400));
 }
 
@@ -550,10 +518,12 @@ fn ses_8_the_checks_of_an_update_come_in_their_order() {
     };
 
     let table: [(UpdateSessionError, RepairUpdate); 6] = [
-        (session_not_found(session(9)).into(), |_, target, _| *target = session(1)),
-        (not_in_future(at(0), at(0)).into(), |_, _, update| update.date_expiry = Some(at(90))),
+        (SessionNotFound { session: session(9) }.into(), |_, target, _| *target = session(1)),
+        (DateExpiryNotInFuture { date_expiry: at(0), now: at(0) }.into(), |_, _, update| {
+            update.date_expiry = Some(at(90));
+        }),
         (UpdateSessionError::StatusInvalid, |_, _, update| update.status = None),
-        (session_closed(1).into(), |_, _, update| update.status = Some(SessionStatus::InProgress)),
+        (SessionClosed { session: session(1) }.into(), |_, _, update| update.status = Some(SessionStatus::InProgress)),
         (UpdateSessionError::ProxyIdentifierNotInService { participant: participant(2) }, |service, _, _| {
             service.add_number(new_number(2, P2), at(0)).unwrap();
         }),
@@ -579,7 +549,10 @@ fn ses_8_closing_a_closed_session_with_an_expiry_date_in_the_past_names_the_date
     let session = service.open(1);
     service.close(session);
     let update = SessionUpdate { date_expiry: Some(at(0)), ..close() };
-    assert_eq!(service.update_session(session, update, at(0)), Err(not_in_future(at(0), at(0)).into()));
+    assert_eq!(
+        service.update_session(session, update, at(0)),
+        Err(DateExpiryNotInFuture { date_expiry: at(0), now: at(0) }.into())
+    );
 }
 
 #[test]
@@ -592,7 +565,7 @@ fn ses_8_a_closed_session_takes_neither_ttl_nor_expiry_date() {
     {
         let update = SessionUpdate { ttl, date_expiry, ..SessionUpdate::default() };
         let error = service.update_session(session, update, at(0)).unwrap_err();
-        assert_eq!(error, session_closed(1).into());
+        assert_eq!(error, SessionClosed { session }.into());
         assert_eq!(error.code().number(), 80607);
     }
 }
@@ -731,7 +704,7 @@ fn ses_10_an_unknown_sid_is_20404() {
     let service = service();
     let error = service.fetch_session("KC00000000000000000000000000000001").unwrap_err();
 
-    assert_eq!(error, FetchSessionError::SessionNotFound(session_not_found(session(1))));
+    assert_eq!(error, FetchSessionError::SessionNotFound(SessionNotFound { session: session(1) }));
     assert_eq!((error.code().number(), error.http_status()), (20404, 404));
 }
 
@@ -749,7 +722,7 @@ fn ses_10_what_is_no_session_sid_is_a_name() {
 #[test]
 fn ses_10_update_and_delete_of_an_unknown_session_are_20404() {
     let mut service = service();
-    let not_found = session_not_found(session(1));
+    let not_found = SessionNotFound { session: session(1) };
 
     let error = service.update_session(session(1), close(), at(0)).unwrap_err();
     assert_eq!(error, not_found.into());
@@ -906,7 +879,7 @@ fn ses_11_a_closed_session_is_deleted_too() {
     let mut service = with_secrets();
     service.close(session(1));
     service.delete_session(session(1), at(0)).unwrap();
-    assert_eq!(service.delete_session(session(1), at(0)), Err(session_not_found(session(1))));
+    assert_eq!(service.delete_session(session(1), at(0)), Err(SessionNotFound { session: session(1) }));
     assert_eq!(service.next_deadline(), None);
 }
 
