@@ -23,6 +23,8 @@ mod service;
 mod session;
 pub mod sid;
 mod slab;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 mod time;
 
