@@ -13,6 +13,7 @@ mod code;
 mod command;
 mod event;
 pub mod geography;
+mod hash;
 mod number;
 mod participant;
 mod policy;
@@ -51,9 +52,10 @@ pub use service::{
 pub use session::{
     ClosedReason, NewSession, Session, SessionMode, SessionStatus, SessionUpdate, StatusMove, StatusMoveError,
 };
+#[doc(inline)]
 pub use sid::{
     AccountSid, ChatInstanceSid, InteractionSid, ParseSidError, ParticipantSid, PhoneNumberSid, ResourceSid,
-    ServiceSid, SessionSid, ShortCodeSid,
+    ServiceSid, SessionSid, ShortCodeSid, Sid,
 };
 pub use text::{
     CallbackUrl, FriendlyName, ParseCallbackUrlError, ParseTextError, ServiceName, SessionName, UniqueName,

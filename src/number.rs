@@ -182,12 +182,20 @@ pub struct PhoneNumber {
 }
 
 impl PhoneNumber {
-    /// The region that it serves (SEL-3). A short code always has a country.
+    /// The region that it serves (SEL-3); a short code without a country serves none.
     pub(crate) fn region(&self) -> Option<Region> {
         match (self.iso_country, self.phone_number) {
             (Some(country), _) => Some(country.region()),
             (None, ProxyNumber::PhoneNumber(number)) => Some(number.region()),
             (None, ProxyNumber::ShortCode(_)) => None,
+        }
+    }
+
+    /// The country that its number lies in, whatever it was added with.
+    pub(crate) fn country(&self) -> Option<Country> {
+        match self.phone_number {
+            ProxyNumber::PhoneNumber(number) => number.country(),
+            ProxyNumber::ShortCode(_) => None,
         }
     }
 

@@ -58,7 +58,7 @@ pub struct Session {
     pub status: SessionStatus,
     /// Why it is closed; `None` while it is active.
     pub closed_reason: Option<ClosedReason>,
-    /// How long it lives after its last interaction (EXP-1).
+    /// How long it lives after its creation, its last re-open or its last interaction, whichever is latest (EXP-1).
     pub ttl: Ttl,
     /// What it carries.
     pub mode: SessionMode,
@@ -243,7 +243,8 @@ pub struct NewSession {
     /// When it is to expire; must lie in the future (EXP-4).
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub date_expiry: Option<Timestamp>,
-    /// How long it lives after its last interaction. Default: the service's `default_ttl`.
+    /// How long it lives after its creation, its last re-open or its last interaction, whichever is latest (EXP-1).
+    /// Default: the service's `default_ttl`.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub ttl: Option<Ttl>,
     /// What it carries. Default: calls and messages.

@@ -148,6 +148,7 @@ impl<R: Resource> FromStr for Sid<R> {
     fn from_str(text: &str) -> Result<Self, ParseSidError> {
         if let Some((prefix, digits)) = text.as_bytes().split_first_chunk::<2>()
             && *prefix == R::PREFIX
+            && let Ok(digits) = digits.try_into()
             && let Some(bytes) = decode_digits(digits)
         {
             return Ok(Self::from_bytes(bytes));
@@ -263,7 +264,7 @@ serde_as_text!({} ResourceSid, "a SID: two letters and 32 hexadecimal digits");
 #[non_exhaustive]
 pub enum ParseSidError {
     /// It is not 34 bytes long.
-    #[error("a SID has 34 characters, not {found}")]
+    #[error("a SID has 34 bytes, not {found}")]
     Length {
         /// How many bytes it has.
         found: usize,
@@ -375,7 +376,8 @@ pub const fn literal<R: Resource>(text: &str) -> Sid<R> {
     }
 }
 
-fn decode_digits(digits: &[u8]) -> Option<[u8; 16]> {
+/// The length is part of the type, since `const-hex` would pass over a leading `0x`.
+fn decode_digits(digits: &[u8; 32]) -> Option<[u8; 16]> {
     let mut bytes = [0; 16];
     const_hex::decode_to_slice(digits, &mut bytes).ok().map(|()| bytes)
 }
@@ -488,7 +490,7 @@ mod tests {
     #[test]
     fn sid_3_the_error_says_what_is_wrong() {
         let message = |text: &str| text.parse::<SessionSid>().unwrap_err().to_string();
-        assert_eq!(message("KC"), "a SID has 34 characters, not 2");
+        assert_eq!(message("KC"), "a SID has 34 bytes, not 2");
         assert_eq!(message("KP0123456789abcdef0123456789abcdef"), "the SID starts with `KP`, not with KC");
         assert_eq!(
             message("KC0123456789abcdef0123456789abcde\n"),
@@ -508,6 +510,14 @@ mod tests {
             Err(ParseSidError::Prefix { expected: "two letters", found: *b"S1" })
         );
         assert_eq!(parse("SMg123456789abcdef0123456789abcdef"), Err(ParseSidError::Digit { position: 2, found: b'g' }));
+    }
+
+    #[test]
+    fn sid_1_a_hexadecimal_prefix_is_no_digit() {
+        for prefix in ["0x", "0X"] {
+            let error = format!("KC{prefix}0123456789abcdef0123456789abcdef").parse::<SessionSid>();
+            assert_eq!(error, Err(ParseSidError::Length { found: 36 }));
+        }
     }
 
     #[test]
@@ -531,7 +541,7 @@ mod tests {
         }
 
         #[test]
-        fn sid_1_any_text_is_judged_by_the_grammar(text in "(KC|KP|kc|..)?[0-9a-fA-F]{30,34}.?") {
+        fn sid_1_any_text_is_judged_by_the_grammar(text in "(KC|KP|kc|..)?(0[xX])?[0-9a-fA-F]{30,34}.?") {
             prop_assert_eq!(text.parse::<SessionSid>().map(|_| ()), grammar(text.as_bytes()));
         }
     }

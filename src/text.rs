@@ -191,7 +191,7 @@ impl fmt::Display for CallbackUrl {
 
 serde_as_text!({} CallbackUrl, "an absolute http or https URL");
 
-/// Why a text is no [`FriendlyName`] or [`UniqueName`]: each is 80701.
+/// Why a text is too short, too long or of the wrong form for its place: each is 80701.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseTextError {

@@ -106,7 +106,7 @@ serde_as_text!({} Timestamp, "an RFC 3339 date-time");
 #[error("the value is no RFC 3339 date-time")]
 pub struct ParseTimestampError;
 
-/// How long a session lives after its last interaction: 0 (unlimited) to 2147483646 seconds (EXP-4).
+/// How long a session lives without an interaction: 0 (unlimited) to 2147483646 seconds (EXP-1, EXP-4).
 ///
 /// ```
 /// use twilio_proxy_core::{Ttl, TtlOutOfRange};

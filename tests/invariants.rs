@@ -236,7 +236,6 @@ proptest! {
     }
 }
 
-/// What 300 histories from a fixed seed come to: outcomes by reply or code, and how often each.
 #[test]
 fn inv_5_a_create_with_a_crowd_is_refused_without_a_trace() {
     let mut service = service().with_numbers(&["+14155559001"]);
@@ -248,6 +247,7 @@ fn inv_5_a_create_with_a_crowd_is_refused_without_a_trace() {
     assert_eq!(service.state(), before);
 }
 
+/// What 300 histories from a fixed seed come to: outcomes by reply or code, and how often each.
 fn census() -> BTreeMap<String, u32> {
     let mut runner = TestRunner::deterministic();
     let mut counts = BTreeMap::new();

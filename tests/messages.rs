@@ -196,9 +196,11 @@ fn messages_of_restore() {
     let participant = |flaw| RestoreError::Participant { participant: participant(1), flaw };
     let errors = [
         RestoreError::Settings,
+        RestoreError::Counts,
         number(NumberFlaw::Ordinal),
         number(NumberFlaw::Dates),
         number(NumberFlaw::Kind),
+        number(NumberFlaw::Country),
         number(NumberFlaw::Twice),
         number(NumberFlaw::PoolFull),
         number(NumberFlaw::InUse { claimed: 2, counted: 1 }),
@@ -208,14 +210,17 @@ fn messages_of_restore() {
         session(SessionFlaw::Status),
         session(SessionFlaw::Dates),
         session(SessionFlaw::Overdue),
+        session(SessionFlaw::NeverExpired),
         session(SessionFlaw::TooManyParticipants),
         session(SessionFlaw::PendingThoughClosed),
         participant(ParticipantFlaw::Ordinal),
         participant(ParticipantFlaw::SidTwice),
         participant(ParticipantFlaw::IdentifierTwice),
+        participant(ParticipantFlaw::Fictional),
         participant(ParticipantFlaw::Dates),
         participant(ParticipantFlaw::ProxyIdentifier),
         participant(ParticipantFlaw::NotInPool),
+        participant(ParticipantFlaw::InFlightTwice),
         participant(ParticipantFlaw::PairActiveTwice),
     ];
     insta::assert_snapshot!(errors.map(|error| error.to_string()).join("\n"));

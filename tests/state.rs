@@ -392,6 +392,81 @@ fn sid_4_a_pending_sid_twice_is_refused() {
 }
 
 #[test]
+fn sel_3_a_number_without_the_country_that_it_lies_in_is_refused() {
+    let damage = |state: &mut ServiceState| state.numbers[0].number.iso_country = None;
+    assert_eq!(number_flaw(1, damage), Ok(NumberFlaw::Country));
+}
+
+#[test]
+fn a_number_older_than_its_service_is_refused() {
+    let damage = |state: &mut ServiceState| state.settings.date_created = at(1);
+    assert_eq!(damaged(damage), Some(RestoreError::Settings));
+    let damage = |state: &mut ServiceState| {
+        (state.settings.date_created, state.settings.date_updated) = (at(1), at(1));
+    };
+    assert_eq!(number_flaw(1, damage), Ok(NumberFlaw::Dates));
+}
+
+#[test]
+fn a_session_created_before_the_one_ahead_of_it_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[2].session.date_created = at(4);
+    assert_eq!(session_flaw(3, damage), Ok(SessionFlaw::Dates));
+}
+
+#[test]
+fn exp_3_a_session_that_expired_without_a_deadline_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[1].session.ttl = Ttl::UNLIMITED;
+    assert_eq!(session_flaw(2, damage), Ok(SessionFlaw::NeverExpired));
+    let damage = |state: &mut ServiceState| state.sessions[1].session.ttl = Ttl::from_seconds(61).unwrap();
+    assert_eq!(session_flaw(2, damage), Ok(SessionFlaw::NeverExpired));
+}
+
+#[test]
+fn par_2_a_participant_added_after_its_session_ended_is_refused() {
+    let damage = |state: &mut ServiceState| {
+        let participant = &mut state.sessions[1].participants[0].participant;
+        (participant.date_created, participant.date_updated) = (at(66), at(66));
+        state.latest_instant = at(70);
+    };
+    assert_eq!(participant_flaw(4, damage), Ok(ParticipantFlaw::Dates));
+}
+
+#[test]
+fn a_participant_added_before_the_one_ahead_of_it_is_refused() {
+    let damage = |state: &mut ServiceState| {
+        let participant = &mut state.sessions[0].participants[0].participant;
+        (participant.date_created, participant.date_updated) = (at(5), at(5));
+    };
+    assert_eq!(participant_flaw(2, damage), Ok(ParticipantFlaw::Dates));
+}
+
+#[test]
+fn con_4_an_identifier_in_flight_twice_is_refused_under_the_strict_policy() {
+    let mut service = service_with(permissive()).with_numbers(&[P1, P2]);
+    for n in [1, 2] {
+        let session = service.open(n);
+        service.begin(session, n, ALICE);
+    }
+    let mut state = service.state();
+    assert!(Service::restore(state.clone()).is_ok());
+    state.policy = Policy::default();
+    let flaw = ParticipantFlaw::InFlightTwice;
+    assert_eq!(Service::restore(state).err(), Some(RestoreError::Participant { participant: participant(2), flaw }));
+}
+
+#[test]
+fn pending_additions_out_of_order_are_refused() {
+    let mut service = service().with_numbers(&[P1]);
+    let session = service.open(1);
+    service.begin(session, 1, ALICE);
+    service.begin(session, 2, BOB);
+    let mut state = service.state();
+    state.sessions[0].pending.swap(0, 1);
+    let flaw = ParticipantFlaw::Ordinal;
+    assert_eq!(Service::restore(state).err(), Some(RestoreError::Participant { participant: participant(1), flaw }));
+}
+
+#[test]
 fn par_4_an_identifier_twice_in_a_session_is_refused() {
     let damage =
         |state: &mut ServiceState| state.sessions[0].participants[1].participant.identifier = identifier(ALICE);

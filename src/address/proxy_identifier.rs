@@ -119,6 +119,18 @@ impl From<ProxyNumber> for ProxyIdentifier {
     }
 }
 
+impl From<E164> for ProxyIdentifier {
+    fn from(number: E164) -> Self {
+        Self::PhoneNumber(number)
+    }
+}
+
+impl From<ShortCode> for ProxyIdentifier {
+    fn from(code: ShortCode) -> Self {
+        Self::ShortCode(code)
+    }
+}
+
 impl fmt::Display for ProxyIdentifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -8,7 +8,7 @@ mod error;
 mod selection;
 
 use alloc::{collections::BTreeMap, vec::Vec};
-use core::{hash::BuildHasher, iter};
+use core::iter;
 
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashTable};
@@ -20,8 +20,8 @@ pub use self::{
 };
 use crate::{
     address::ProxyNumber,
-    event::Notification,
     geography::{AreaCode, Region},
+    hash::Hasher,
     number::{NumberSid, PhoneNumber},
     session::SessionMode,
     slab::{Slab, Slot},
@@ -46,7 +46,13 @@ pub(crate) struct Pool {
     shelves: HashMap<ShelfKey, Shelf, FixedState>,
     unreserved: Stock,
     reserved: Stock,
-    hasher: FixedState,
+    hasher: Hasher,
+}
+
+/// The pool has come near a limit (NUM-3).
+pub(crate) struct NearlyFull {
+    pub(crate) reserved: bool,
+    pub(crate) numbers: u32,
 }
 
 /// How many entries there are of one kind, and how many there may be.
@@ -89,13 +95,13 @@ struct Shelf {
 }
 
 impl Pool {
-    pub(crate) fn new(hasher: &FixedState) -> Self {
+    pub(crate) fn new(hasher: &Hasher) -> Self {
         Self {
             entries: Slab::new(),
             order: BTreeMap::new(),
             by_sid: HashTable::new(),
             by_number: HashTable::new(),
-            shelves: HashMap::with_hasher(hasher.clone()),
+            shelves: HashMap::default(),
             unreserved: Stock { count: 0, limit: 500, nearly_full: 425 },
             reserved: Stock { count: 0, limit: 5_000, nearly_full: 4_250 },
             hasher: hasher.clone(),
@@ -144,12 +150,12 @@ impl Pool {
     }
 
     /// Puts in a number that was checked before.
-    pub(crate) fn insert(&mut self, entry: Entry) -> (NumberSlot, Option<Notification>) {
+    pub(crate) fn insert(&mut self, entry: Entry) -> (NumberSlot, Option<NearlyFull>) {
         let Entry { number: PhoneNumber { sid, phone_number, is_reserved, .. }, ordinal } = entry;
         let slot = self.entries.insert(entry);
         self.order.insert(ordinal, slot);
         let (entries, hasher) = (&self.entries, &self.hasher);
-        let hash_of = |slot: &NumberSlot, hash: fn(&FixedState, &PhoneNumber) -> u64| {
+        let hash_of = |slot: &NumberSlot, hash: fn(&Hasher, &PhoneNumber) -> u64| {
             entries.get(*slot).map_or(0, |entry| hash(hasher, &entry.number))
         };
         let by_sid = |slot: &NumberSlot| hash_of(slot, |hasher, number| hasher.hash_one(number.sid));
@@ -183,7 +189,7 @@ impl Pool {
     }
 
     /// Reserves an entry or lets it be selected again, for which there is room.
-    pub(crate) fn set_reserved(&mut self, slot: NumberSlot, reserved: bool) -> Option<Notification> {
+    pub(crate) fn set_reserved(&mut self, slot: NumberSlot, reserved: bool) -> Option<NearlyFull> {
         self.unshelve(slot);
         if let Some(number) = self.number_mut(slot) {
             number.is_reserved = reserved;
@@ -195,11 +201,10 @@ impl Pool {
     }
 
     /// Counts an entry in; the debugger is told when that makes the pool nearly full (NUM-3).
-    fn count_one_more(&mut self, reserved: bool) -> Option<Notification> {
+    fn count_one_more(&mut self, reserved: bool) -> Option<NearlyFull> {
         let stock = self.stock(reserved);
         stock.count = stock.count.saturating_add(1);
-        (stock.count == stock.nearly_full)
-            .then_some(Notification::ApproachingMaximumPoolSize { reserved, numbers: stock.count })
+        (stock.count == stock.nearly_full).then_some(NearlyFull { reserved, numbers: stock.count })
     }
 
     const fn stock(&mut self, reserved: bool) -> &mut Stock {

@@ -4,14 +4,14 @@
 //! only after a removal, lie in a slab of their own. A [`Member`] keeps its place for as long as it is stored.
 
 use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
-use core::{hash::BuildHasher, num::NonZeroU32};
+use core::num::NonZeroU32;
 
-use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
 use super::pairs::PairSlot;
 use crate::{
     address::{Identifier, ProxyIdentifier},
+    hash::Hasher,
     participant::{Participant, PendingParticipant},
     policy::Policy,
     pool::NumberSlot,
@@ -242,11 +242,11 @@ pub(super) struct Book {
     members_by_sid: HashTable<MemberSlot>,
     order: BTreeMap<u64, SessionSlot>,
     deadlines: BTreeMap<(Timestamp, u64), SessionSlot>,
-    hasher: FixedState,
+    hasher: Hasher,
 }
 
 impl Book {
-    pub(super) fn new(hasher: &FixedState) -> Self {
+    pub(super) fn new(hasher: &Hasher) -> Self {
         Self {
             sessions: Slab::new(),
             beyond: Slab::new(),

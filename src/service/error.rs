@@ -1,4 +1,5 @@
-//! Why an operation on a service is refused. The variants of each type stand in the order of the checks.
+//! Why an operation on a service is refused. The variants of each type stand in the order of the checks; one that comes up
+//! in several places stands where it comes up first.
 
 use crate::{
     address::Identifier,

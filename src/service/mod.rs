@@ -16,8 +16,6 @@ mod state;
 use alloc::{collections::VecDeque, vec::Vec};
 use core::fmt;
 
-use foldhash::fast::FixedState;
-
 use self::{
     book::{Book, Member, MemberSlot, SessionRecord, SessionSlot, Stage},
     pairs::{Pairs, View},
@@ -36,6 +34,7 @@ pub use self::{
 };
 use crate::{
     event::{Event, Notification},
+    hash::Hasher,
     number::{NumberSid, PhoneNumber},
     participant::{Participant, PendingParticipant},
     policy::Policy,
@@ -70,7 +69,8 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Operations cost the same however many sessions and numbers there are, but for the logarithm of the index of deadlines.
+/// Operations cost the same however many sessions and numbers there are, but for the logarithm of the ordered indexes
+/// (deadlines and lists). A service holds at most 2^30 sessions at a time.
 ///
 /// # Time
 ///
@@ -119,7 +119,7 @@ impl Service {
         Self::empty(new.into_settings(now), policy, now, &hasher)
     }
 
-    fn empty(settings: ServiceSettings, policy: Policy, latest_instant: Timestamp, hasher: &FixedState) -> Self {
+    fn empty(settings: ServiceSettings, policy: Policy, latest_instant: Timestamp, hasher: &Hasher) -> Self {
         Self {
             settings,
             policy,
@@ -256,7 +256,8 @@ impl Service {
         self.book.first_deadline().map(|(instant, _)| instant)
     }
 
-    /// Does all that is due at `now` (TIM-3). Too early, it does nothing; an operation does the same before it begins.
+    /// Does all that is due at `now` (TIM-3). Too early, it only moves the latest instant seen. An operation does the same
+    /// before it begins.
     ///
     /// ```
     /// # use twilio_proxy_core::{NewService, NewSession, Policy, Service, SessionStatus, Timestamp, Ttl, sid};

@@ -2,8 +2,9 @@
 
 use super::Service;
 use crate::{
+    event::Notification,
     number::{NewNumber, NumberSid, NumberUpdate, PhoneNumber},
-    pool::{AddNumberError, Entry, RemoveNumberError, UpdateNumberError},
+    pool::{AddNumberError, Entry, NearlyFull, RemoveNumberError, UpdateNumberError},
     time::Timestamp,
 };
 
@@ -39,8 +40,8 @@ impl Service {
         let ordinal = self.numbers_added;
         self.numbers_added = self.numbers_added.saturating_add(1);
         let existing = number.sid;
-        let (slot, notification) = self.pool.insert(Entry { number, ordinal });
-        self.notify(notification);
+        let (slot, nearly_full) = self.pool.insert(Entry { number, ordinal });
+        self.warn_of_limit(nearly_full);
         self.pool.number(slot).ok_or(AddNumberError::PhoneNumberAlreadyInService { existing })
     }
 
@@ -81,8 +82,8 @@ impl Service {
         if let Some(is_reserved) = update.is_reserved {
             if self.pool.number(slot).is_some_and(|number| number.is_reserved != is_reserved) {
                 self.pool.check_room(is_reserved)?;
-                let notification = self.pool.set_reserved(slot, is_reserved);
-                self.notify(notification);
+                let nearly_full = self.pool.set_reserved(slot, is_reserved);
+                self.warn_of_limit(nearly_full);
             }
             if let Some(number) = self.pool.number_mut(slot) {
                 number.date_updated = now;
@@ -125,5 +126,12 @@ impl Service {
             }
             in_use => Err(RemoveNumberError::InUse { number, in_use }),
         }
+    }
+
+    fn warn_of_limit(&mut self, nearly_full: Option<NearlyFull>) {
+        self.notify(
+            nearly_full
+                .map(|NearlyFull { reserved, numbers }| Notification::ApproachingMaximumPoolSize { reserved, numbers }),
+        );
     }
 }

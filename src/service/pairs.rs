@@ -6,14 +6,13 @@
 //! the numbers of one person and nothing else.
 
 use alloc::{collections::BTreeSet, vec::Vec};
-use core::hash::BuildHasher;
 
-use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
 use super::book::{Book, Fate, MemberSlot, SessionSlot, remove_slot};
 use crate::{
     address::{Identifier, ProxyIdentifier},
+    hash::Hasher,
     policy::Policy,
     pool::{NumberHistory, Pool},
     slab::{Slab, Slot},
@@ -56,7 +55,7 @@ pub(super) struct Pairs {
     doubled: BTreeSet<(PairSlot, u64, MemberSlot)>,
     /// Every pending addition, by the creation of its session.
     in_flight: BTreeSet<(PersonSlot, u64, SessionSlot)>,
-    hasher: FixedState,
+    hasher: Hasher,
 }
 
 /// What lies ahead of the latest operation: nothing for a command, which has done all that was due; for a question about
@@ -80,7 +79,7 @@ impl View<'_> {
 }
 
 impl Pairs {
-    pub(super) fn new(hasher: &FixedState) -> Self {
+    pub(super) fn new(hasher: &Hasher) -> Self {
         Self {
             people: Slab::new(),
             slab: Slab::new(),

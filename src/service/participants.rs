@@ -224,7 +224,7 @@ impl Service {
 
     /// What [`add_participant`](Self::add_participant) would do at `now` for this identifier, without an explicit number
     /// and with a fresh SID; once selection is reached, entry by entry (SEL-8). Answers as after `handle_deadline(now)`,
-    /// and changes nothing.
+    /// and changes nothing. It looks at all that falls due until `now`: where that is much, do it first.
     ///
     /// ```
     /// # use twilio_proxy_core::{NewNumber, NewService, NewSession, Policy, Service, Timestamp, Verdict, sid};

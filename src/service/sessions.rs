@@ -11,7 +11,7 @@ use super::{
 use crate::{
     event::Notification,
     number::NumberSid,
-    participant::{NewParticipant, Participant},
+    participant::NewParticipant,
     pool::NumberSlot,
     session::{ClosedReason, NewSession, Session, SessionStatus, SessionUpdate, StatusMove, StatusMoveError},
     sid::{ParticipantSid, SessionSid},
@@ -227,11 +227,10 @@ impl Service {
         slot: SessionSlot,
         fail_on_participant_conflict: bool,
     ) -> Result<Reopening, UpdateSessionError> {
-        let live =
-            |slot: &MemberSlot| self.book.member(*slot).and_then(Member::participant).is_some_and(Participant::is_live);
-        let members =
-            self.book.added_members(slot).filter(live).filter_map(|slot| Some((slot, self.book.member(slot)?)));
-        let members: Vec<(MemberSlot, &Member)> = members.collect();
+        let present = self.book.record(slot).map(|record| record.present).unwrap_or_default();
+        let members = present.into_iter().flatten().filter_map(|slot| Some((slot, self.book.member(slot)?)));
+        let mut members: Vec<(MemberSlot, &Member)> = members.collect();
+        members.sort_unstable_by_key(|(_, member)| member.ordinal);
 
         let mut numbers = Vec::with_capacity(members.len());
         for (slot, member) in &members {

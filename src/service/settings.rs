@@ -1,9 +1,10 @@
 //! What a service is set to (SVC).
 
-use foldhash::fast::FixedState;
+use core::fmt;
 
 use super::Service;
 use crate::{
+    hash::Hasher,
     pool::{GeoMatchLevel, NumberSelectionBehavior},
     sid::{AccountSid, ChatInstanceSid, ServiceSid},
     text::{CallbackUrl, ServiceName},
@@ -69,7 +70,7 @@ pub struct ServiceSettings {
 /// new.callback_url = Some("https://rides.example.com/proxy".parse()?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct NewService {
@@ -100,7 +101,7 @@ pub struct NewService {
     /// Stored and shown, without effect (TXT-7).
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub chat_instance_sid: Option<ChatInstanceSid>,
-    /// The seed of the hash tables: see [`Service`]. Secret where set, so never serialised.
+    /// The seed of the hash tables: see [`Service`]. Secret where set, so neither serialised nor in `Debug`.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub hash_seed: Option<u64>,
 }
@@ -124,7 +125,7 @@ impl NewService {
         }
     }
 
-    pub(super) fn hasher(&self) -> FixedState {
+    pub(super) const fn hasher(&self) -> Hasher {
         hasher(self.hash_seed)
     }
 
@@ -146,9 +147,27 @@ impl NewService {
     }
 }
 
+/// Without the hash seed, which is secret.
+impl fmt::Debug for NewService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewService")
+            .field("sid", &self.sid)
+            .field("account_sid", &self.account_sid)
+            .field("unique_name", &self.unique_name)
+            .field("default_ttl", &self.default_ttl)
+            .field("geo_match_level", &self.geo_match_level)
+            .field("number_selection_behavior", &self.number_selection_behavior)
+            .field("callback_url", &self.callback_url)
+            .field("intercept_callback_url", &self.intercept_callback_url)
+            .field("out_of_session_callback_url", &self.out_of_session_callback_url)
+            .field("chat_instance_sid", &self.chat_instance_sid)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The hasher of every table of a service.
-pub(super) const fn hasher(seed: Option<u64>) -> FixedState {
-    FixedState::with_seed(match seed {
+pub(super) const fn hasher(seed: Option<u64>) -> Hasher {
+    Hasher::with_seed(match seed {
         Some(seed) => seed,
         None => 0,
     })
@@ -276,7 +295,9 @@ impl Service {
             settings.date_updated = now;
         }
         let ServiceUpdate { unique_name, default_ttl, geo_match_level, number_selection_behavior, .. } = update;
-        settings.unique_name = unique_name.unwrap_or_else(|| settings.unique_name.clone());
+        if let Some(unique_name) = unique_name {
+            settings.unique_name = unique_name;
+        }
         settings.default_ttl = default_ttl.unwrap_or(settings.default_ttl);
         settings.geo_match_level = geo_match_level.unwrap_or(settings.geo_match_level);
         settings.number_selection_behavior = number_selection_behavior.unwrap_or(settings.number_selection_behavior);

@@ -2,8 +2,6 @@
 
 use alloc::vec::Vec;
 
-use foldhash::fast::FixedState;
-
 use super::{
     Service, ServiceSettings,
     book::{Member, MemberSlot, SessionRecord, SessionSlot, Stage},
@@ -12,11 +10,12 @@ use super::{
 use crate::{
     address::{Identifier, ProxyIdentifier},
     event::Event,
+    hash::Hasher,
     number::{NumberSid, PhoneNumber},
     participant::{Participant, PendingParticipant},
     policy::Policy,
     pool::{AddNumberError, Entry},
-    session::{Session, SessionStatus},
+    session::{ClosedReason, Session, SessionStatus},
     sid::{ParticipantSid, SessionSid, ShortCodeSid},
     time::Timestamp,
 };
@@ -118,7 +117,7 @@ pub struct PendingState {
     pub participant: PendingParticipant,
 }
 
-/// What is wrong with a [`ServiceState`]: it is damaged, or no service was ever in it.
+/// What is wrong with a [`ServiceState`]: it is damaged, or contradicts itself.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RestoreError {
@@ -167,6 +166,9 @@ pub enum NumberFlaw {
     /// A phone number has the SID of a short code, or the other way round.
     #[error("its SID is of another kind")]
     Kind,
+    /// It has no country, though its number lies in one (SEL-3).
+    #[error("it has no country, but its number has one")]
+    Country,
     /// The pool has its SID or its number twice.
     #[error("it is in the pool twice")]
     Twice,
@@ -205,6 +207,9 @@ pub enum SessionFlaw {
     /// It should have been closed or deleted by now (TIM-3).
     #[error("something was due before the latest instant seen")]
     Overdue,
+    /// It is said to have expired before anything was due (EXP-3).
+    #[error("it is said to have expired, and had nothing to expire by")]
+    NeverExpired,
     /// More than two participants are live or pending (PAR-1).
     #[error("more than two take part")]
     TooManyParticipants,
@@ -238,6 +243,9 @@ pub enum ParticipantFlaw {
     /// Its session is active, and the pool has no such number (NUM-5).
     #[error("its number is not in the pool")]
     NotInPool,
+    /// Its identifier is being added to another session too, though the policy is strict (CON-4).
+    #[error("its identifier is in flight in another session")]
+    InFlightTwice,
     /// Its pair is active in another session, though the policy is strict (CON-7).
     #[error("its pair is active in another session")]
     PairActiveTwice,
@@ -262,8 +270,8 @@ impl Service {
 
     /// The service that was in this state: it behaves from now on exactly as the original would have (INV-2).
     ///
-    /// Indexes are made anew from the records, and everything is checked on the way: a state that is damaged, or that no
-    /// service was ever in, is refused as a whole.
+    /// Indexes are made anew from the records, and everything is checked on the way: a state that is damaged or contradicts
+    /// itself is refused as a whole.
     ///
     /// ```
     /// use twilio_proxy_core::{NewService, NewSession, Policy, RestoreError, Service, Timestamp, sid};
@@ -310,12 +318,15 @@ impl Service {
         })
     }
 
-    fn restore_with_hasher(state: ServiceState, hasher: &FixedState) -> Result<Self, RestoreError> {
+    fn restore_with_hasher(state: ServiceState, hasher: &Hasher) -> Result<Self, RestoreError> {
         let ServiceState { settings, policy, latest_instant, .. } = state;
         if !in_order([settings.date_created, settings.date_updated, latest_instant]) {
             return Err(RestoreError::Settings);
         }
-        if [state.sessions_created, state.participants_added, state.numbers_added].iter().any(|count| *count > MOST) {
+        if [state.sessions_created, state.participants_added, state.numbers_added]
+            .iter()
+            .any(|count| *count > MAX_COUNT)
+        {
             return Err(RestoreError::Counts);
         }
         let mut service = Self::empty(settings, policy, latest_instant, hasher);
@@ -326,13 +337,16 @@ impl Service {
         let claims = service.restore_numbers(state.numbers)?;
 
         let mut uses = Vec::new();
-        let mut next_ordinal = 0;
+        let (mut next_ordinal, mut earliest) = (0, service.settings.date_created);
         for session in state.sessions {
-            let (sid, ordinal) = (session.session.sid, session.ordinal);
+            let (sid, ordinal, date_created) = (session.session.sid, session.ordinal, session.session.date_created);
             if ordinal < next_ordinal || ordinal >= service.sessions_created {
                 return Err(RestoreError::Session { session: sid, flaw: SessionFlaw::Ordinal });
             }
-            next_ordinal = ordinal.saturating_add(1);
+            if date_created < earliest {
+                return Err(RestoreError::Session { session: sid, flaw: SessionFlaw::Dates });
+            }
+            (next_ordinal, earliest) = (ordinal.saturating_add(1), date_created);
             service.restore_session(session, &mut uses)?;
         }
         service.restore_uses(uses)?;
@@ -343,7 +357,7 @@ impl Service {
     /// Puts the numbers into the pool, unused as yet; gives back what each claims of its use.
     fn restore_numbers(&mut self, numbers: Vec<NumberState>) -> Result<Vec<(NumberSid, u32)>, RestoreError> {
         let mut claims = Vec::with_capacity(numbers.len());
-        let mut next_ordinal = 0;
+        let (mut next_ordinal, mut earliest) = (0, self.settings.date_created);
         for NumberState { ordinal, mut number } in numbers {
             let sid = number.sid;
             let refuse = |flaw| RestoreError::Number { number: sid, flaw };
@@ -351,11 +365,15 @@ impl Service {
                 return Err(refuse(NumberFlaw::Ordinal));
             }
             next_ordinal = ordinal.saturating_add(1);
-            if !in_order([number.date_created, number.date_updated, self.latest_instant]) {
+            if !in_order([earliest, number.date_created, number.date_updated, self.latest_instant]) {
                 return Err(refuse(NumberFlaw::Dates));
             }
+            earliest = number.date_created;
             if !sid.fits(number.phone_number) {
                 return Err(refuse(NumberFlaw::Kind));
+            }
+            if number.iso_country.is_none() && number.country().is_some() {
+                return Err(refuse(NumberFlaw::Country));
             }
             self.pool.check_add(&number).map_err(|error| match error {
                 AddNumberError::MaximumPoolSize(_) => refuse(NumberFlaw::PoolFull),
@@ -401,6 +419,11 @@ impl Service {
 
         let mut record = SessionRecord::new(session, ordinal);
         record.date_reopened = date_reopened;
+        if record.session.closed_reason == Some(ClosedReason::Expired)
+            && record.expiry(&self.policy).is_none_or(|expiry| Some(expiry) > record.session.date_ended)
+        {
+            return Err(refuse(SessionFlaw::NeverExpired));
+        }
         let slot = self.book.insert(record);
         let mut next_ordinal = 0;
         for MemberState { ordinal, short_code_sid, participant } in participants {
@@ -413,8 +436,12 @@ impl Service {
             let member = self.restore_member(slot, member);
             uses.push((ordinal, member.map_err(|flaw| RestoreError::Participant { participant: sid, flaw })?));
         }
+        let mut previous = None;
         for PendingState { short_code_sid, participant } in pending {
             let sid = participant.sid;
+            if previous.replace(sid) > Some(sid) {
+                return Err(RestoreError::Participant { participant: sid, flaw: ParticipantFlaw::Ordinal });
+            }
             let member = Member::new(Stage::Pending(participant), slot, 0, None, short_code_sid);
             let member = self.restore_member(slot, member);
             let member = member.map_err(|flaw| RestoreError::Participant { participant: sid, flaw })?;
@@ -441,7 +468,8 @@ impl Service {
         if let Some(participant) = member.participant() {
             let removed = participant.date_deleted.unwrap_or(participant.date_created);
             let dates = [record.session.date_created, participant.date_created, removed, self.latest_instant];
-            if !in_order(dates) || participant.date_updated != removed {
+            let came_too_late = record.session.date_ended.is_some_and(|ended| ended < participant.date_created);
+            if !in_order(dates) || participant.date_updated != removed || came_too_late {
                 return Err(ParticipantFlaw::Dates);
             }
         }
@@ -450,10 +478,15 @@ impl Service {
         }
         let is_present = member.participant().is_none_or(Participant::is_live);
         let holds = is_present && record.is_active();
+        let is_strict = self.is_strict(false);
+        let is_in_flight = || self.pairs.in_flight_elsewhere(self.present(), member.identifier(), session).is_some();
+        if is_strict && member.pending().is_some() && is_in_flight() {
+            return Err(ParticipantFlaw::InFlightTwice);
+        }
         if holds {
             member.number = self.number_of(&member).ok_or(ParticipantFlaw::NotInPool)?;
             let holder = self.pairs.holder(&self.book, member.identifier(), member.proxy_identifier());
-            if holder.is_some() && !self.policy.allow_participant_conflict {
+            if holder.is_some() && is_strict {
                 return Err(ParticipantFlaw::PairActiveTwice);
             }
         }
@@ -468,11 +501,17 @@ impl Service {
     /// Puts the uses of each pair in the order of additions to the service.
     fn restore_uses(&mut self, mut uses: Vec<(u64, MemberSlot)>) -> Result<(), RestoreError> {
         uses.sort_unstable();
-        for ((ordinal, _), (next, slot)) in uses.iter().zip(uses.iter().skip(1)) {
-            if ordinal == next
-                && let Some(participant) = self.book.member(*slot).map(Member::sid)
-            {
-                return Err(RestoreError::Participant { participant, flaw: ParticipantFlaw::Ordinal });
+        let date_created = |slot| self.book.member(slot).and_then(Member::participant).map(|added| added.date_created);
+        for ((ordinal, before), (next, slot)) in uses.iter().zip(uses.iter().skip(1)) {
+            let flaw = if ordinal == next {
+                ParticipantFlaw::Ordinal
+            } else if date_created(*before) > date_created(*slot) {
+                ParticipantFlaw::Dates
+            } else {
+                continue;
+            };
+            if let Some(participant) = self.book.member(*slot).map(Member::sid) {
+                return Err(RestoreError::Participant { participant, flaw });
             }
         }
         for (_, slot) in uses {
@@ -541,7 +580,7 @@ fn check_dates(session: &Session, date_reopened: Option<Timestamp>, latest: Time
 }
 
 /// The most that a count may start from, so that counting on never comes to an end.
-const MOST: u64 = u64::MAX / 2;
+const MAX_COUNT: u64 = u64::MAX / 2;
 
 fn in_order<const N: usize>(instants: [Timestamp; N]) -> bool {
     instants.is_sorted()
