@@ -1,9 +1,11 @@
-//! A masked ride: who sees which number, when a second number is needed, and what is refused.
+//! A masked ride: who sees which number, when a second number is needed, how calls and messages go through, and what is
+//! refused.
 
 use core::error::Error;
 
 use twilio_proxy_core::{
-    NewNumber, NewParticipant, NewService, NewSession, ParticipantSid, Policy, Service, SessionSid, Timestamp, Ttl, sid,
+    Event, Identifier, Inbound, InteractionSid, NewNumber, NewParticipant, NewService, NewSession, ParticipantSid,
+    Policy, Service, SessionSid, Timestamp, Ttl, sid,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -35,6 +37,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     service.create_session(ride, now)?;
     print_table(&service);
 
+    println!("\nAlice calls Dan, and he calls back; then she writes to him, and he writes back:");
+    for (n, from, text) in
+        [(1, alice, None), (2, dan, None), (3, alice, Some("At the corner")), (4, dan, Some("Coming"))]
+    {
+        contact(&mut service, n, from, text)?;
+    }
+
     println!("\nAlice is removed, and cannot come back into the same session:");
     service.remove_participant(first, ParticipantSid::from_u128(1), now)?;
     let refusal = service.add_participant(first, person(5, "Alice", alice)?, now).err();
@@ -60,6 +69,23 @@ fn person(n: u128, name: &str, identifier: &str) -> Result<NewParticipant, Box<d
     let mut new = NewParticipant::new(ParticipantSid::from_u128(n), identifier.parse()?);
     new.friendly_name = Some(name.parse()?);
     Ok(new)
+}
+
+/// Somebody calls, or writes a text; prints the leg, which a server would now ask Twilio for.
+fn contact(service: &mut Service, n: u128, from: &str, text: Option<&str>) -> Result<(), Box<dyn Error>> {
+    let (sid, from, to) = (InteractionSid::from_u128(n), from.parse::<Identifier>()?, "+14155559001".parse()?);
+    let inbound = match text {
+        None => Inbound::call(sid, "CA00000000000000000000000000000001".parse()?, from, to),
+        Some(text) => Inbound::message(sid, "SM00000000000000000000000000000001".parse()?, from, to, text.parse()?),
+    };
+    service.receive(inbound, service.latest_instant())?;
+    while let Some(event) = service.poll_event() {
+        if let Event::Leg(leg) = event {
+            let what = leg.contact.body().map_or("a call", |body| body.as_str());
+            println!("  {} gets from {}: {what}", leg.to, leg.from);
+        }
+    }
+    Ok(())
 }
 
 /// Who takes part, and the only number of the conversation that each of them ever sees.

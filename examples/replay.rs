@@ -51,12 +51,12 @@ fn main() -> ExitCode {
 fn replay(log: impl BufRead) -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
     let mut service: Option<Service> = None;
-    for (number, line) in (1..).zip(log.lines()) {
-        let line = line.map_err(|error| format!("line {number}: {error}"))?;
-        if line.trim().is_empty() {
+    for (number, line) in (1..).zip(log.split(b'\n')) {
+        let line = line?;
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        let LogEntry { now, command } = serde_json::from_str(&line)
+        let LogEntry { now, command } = serde_json::from_slice(&line)
             .map_err(|error| format!("line {number}, column {}: {}", error.column(), reason(&error)))?;
         let service = match &mut service {
             Some(service) => service,

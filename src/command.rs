@@ -1,11 +1,13 @@
 //! Every operation of a service as a value, to be logged, sent, replayed and generated.
 
 use crate::{
+    interaction::{AutoCreateSids, Inbound, Interaction, NewMessage, OutOfSessionAnswer, StatusReport, WebhookAnswer},
     number::{NewNumber, NumberSid, NumberUpdate, PhoneNumber},
     participant::{CancelReason, CancelledParticipant, NewParticipant, Participant, PendingParticipant},
-    service::{Error, Service, ServiceSettings, ServiceUpdate},
+    service::{Error, Outcome, Service, ServiceSettings, ServiceUpdate},
     session::{NewSession, Session, SessionUpdate},
-    sid::{ParticipantSid, SessionSid},
+    sid::{InteractionSid, ParticipantSid, SessionSid},
+    text::CallbackUrl,
     time::Timestamp,
 };
 
@@ -110,6 +112,57 @@ pub enum Command {
         /// Who is removed.
         participant: ParticipantSid,
     },
+    /// [`Service::receive`].
+    Receive {
+        /// What came in.
+        inbound: Inbound,
+    },
+    /// [`Service::resolve_intercept`].
+    ResolveIntercept {
+        /// Which contact.
+        interaction: InteractionSid,
+        /// What came back for the request.
+        answer: WebhookAnswer,
+    },
+    /// [`Service::resolve_out_of_session`].
+    ResolveOutOfSession {
+        /// Which contact.
+        interaction: InteractionSid,
+        /// What came back for the request.
+        answer: OutOfSessionAnswer,
+        /// For what the answer may create.
+        sids: AutoCreateSids,
+    },
+    /// [`Service::send_message`].
+    SendMessage {
+        /// In which session.
+        session: SessionSid,
+        /// To whom.
+        participant: ParticipantSid,
+        /// What is sent.
+        new: NewMessage,
+    },
+    /// [`Service::report_status`].
+    ReportStatus {
+        /// Of which interaction.
+        interaction: InteractionSid,
+        /// What has become of it.
+        report: StatusReport,
+    },
+    /// [`Service::delete_interaction`].
+    DeleteInteraction {
+        /// Of which session.
+        session: SessionSid,
+        /// Which interaction.
+        interaction: InteractionSid,
+    },
+    /// [`Service::report_callback`].
+    ReportCallback {
+        /// Where the request was sent.
+        url: CallbackUrl,
+        /// What came back for it.
+        answer: WebhookAnswer,
+    },
     /// [`Service::handle_deadline`].
     HandleDeadline {},
 }
@@ -136,6 +189,25 @@ pub struct LogEntry {
 }
 
 /// What a [`Command`] that was accepted gives back: what the method of its name returns, cloned.
+///
+/// ```
+/// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::{Command, NewSession, Reply};
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// let new = NewSession::new(sid!("KC00000000000000000000000000000001"));
+/// let Reply::Session(session) = service.apply(Command::CreateSession { new }, now)? else { unreachable!() };
+/// assert_eq!(session.date_created, now);
+/// let reply = service.apply(Command::DeleteSession { session: session.sid }, now)?;
+/// assert_eq!(reply, Reply::Done {});
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
@@ -152,6 +224,10 @@ pub enum Reply {
     Pending(PendingParticipant),
     /// What had been held for an addition that was cancelled.
     Cancelled(CancelledParticipant),
+    /// What has become of a contact.
+    Outcome(Outcome),
+    /// The interaction as it is now.
+    Interaction(Interaction),
     /// It is done, and there is nothing to show.
     Done {},
 }
@@ -208,6 +284,28 @@ impl Service {
             }
             Command::RemoveParticipant { session, participant } => {
                 Reply::Participant(self.remove_participant(session, participant, now)?.clone())
+            }
+            Command::Receive { inbound } => Reply::Outcome(self.receive(inbound, now)?),
+            Command::ResolveIntercept { interaction, answer } => {
+                Reply::Outcome(self.resolve_intercept(interaction, answer, now)?)
+            }
+            Command::ResolveOutOfSession { interaction, answer, sids } => {
+                Reply::Outcome(self.resolve_out_of_session(interaction, answer, sids, now)?)
+            }
+            Command::SendMessage { session, participant, new } => {
+                Reply::Interaction(self.send_message(session, participant, new, now)?.clone())
+            }
+            Command::ReportStatus { interaction, report } => match self.report_status(interaction, report, now) {
+                Some(interaction) => Reply::Interaction(interaction.clone()),
+                None => Reply::Done {},
+            },
+            Command::DeleteInteraction { session, interaction } => {
+                self.delete_interaction(session, interaction, now)?;
+                Reply::Done {}
+            }
+            Command::ReportCallback { url, answer } => {
+                self.report_callback(url, answer, now);
+                Reply::Done {}
             }
             Command::HandleDeadline {} => {
                 self.handle_deadline(now);

@@ -5,19 +5,22 @@ use core::hash::{Hash, Hasher as _};
 use foldhash::{SharedSeed, fast::FoldHasher};
 
 /// Hashes keys with a seed that goes into every multiplication: without it, nobody can tell which keys collide.
+///
+/// A key's first word is multiplied with what the hasher starts from, which must not be zero then.
 #[derive(Clone)]
 pub(crate) struct Hasher {
-    seed: u64,
+    start: u64,
     shared: SharedSeed,
 }
 
 impl Hasher {
     pub(crate) const fn with_seed(seed: u64) -> Self {
-        Self { seed, shared: SharedSeed::from_u64(seed) }
+        // The fraction of the golden ratio: no seed that is set for a test, such as 0 or 1, comes near zero by it.
+        Self { start: seed.wrapping_add(0x9e37_79b9_7f4a_7c15), shared: SharedSeed::from_u64(seed) }
     }
 
     pub(crate) fn hash_one(&self, key: impl Hash) -> u64 {
-        let mut hasher = FoldHasher::with_seed(self.seed, &self.shared);
+        let mut hasher = FoldHasher::with_seed(self.start, &self.shared);
         key.hash(&mut hasher);
         hasher.finish()
     }
@@ -25,10 +28,22 @@ impl Hasher {
 
 #[cfg(test)]
 mod tests {
-    use alloc::collections::BTreeSet;
+    use alloc::{collections::BTreeSet, format};
 
     use super::*;
-    use crate::sid::SessionSid;
+    use crate::{address::Identifier, sid::SessionSid};
+
+    #[test]
+    fn inv_5_numbers_in_a_row_do_not_collide() {
+        for seed in [0, 1, u64::MAX] {
+            let hasher = Hasher::with_seed(seed);
+            let number = |n| format!("+1415{n:07}").parse::<Identifier>().unwrap();
+            let distinct: BTreeSet<u64> = (0..1_000).map(|n| hasher.hash_one(number(n))).collect();
+            assert_eq!(distinct.len(), 1_000, "seed {seed}");
+            let buckets: BTreeSet<u64> = distinct.iter().map(|hash| hash % 1_024).collect();
+            assert!(buckets.len() > 500, "seed {seed}: {} of 1024 buckets", buckets.len());
+        }
+    }
 
     #[test]
     fn inv_5_keys_that_collide_under_one_seed_do_not_under_another() {

@@ -14,6 +14,7 @@ mod command;
 mod event;
 pub mod geography;
 mod hash;
+mod interaction;
 mod number;
 mod participant;
 mod policy;
@@ -35,7 +36,15 @@ pub use address::{
 };
 pub use code::{Code, Level, Usage};
 pub use command::{Command, LogEntry, Reply};
-pub use event::{Event, Notification};
+#[cfg(feature = "signature")]
+pub use event::signature;
+pub use event::{Event, Leg, Notification, Request, RequestPurpose};
+pub use interaction::{
+    AnswerBody, AnswerBodyTooLong, AutoCreateSids, Contact, ContactKind, ContentType, FormParameters,
+    FormParametersError, Inbound, Interaction, InteractionType, Media, MediaUrl, MessageBody, NewMessage,
+    OutOfSessionAnswer, ParseMediaUrlError, ResourceStatus, ResourceType, StatusReport, TooManyMediaUrls,
+    WebhookAnswer,
+};
 pub use number::{Capabilities, NewNumber, NumberSid, NumberUpdate, PhoneNumber};
 pub use participant::{CancelReason, CancelledParticipant, NewParticipant, Participant, PendingParticipant};
 pub use policy::{FictionalNumbers, Policy, ReservedAssignment};
@@ -44,10 +53,12 @@ pub use pool::{
     RemoveNumberError, SelectionError, UpdateNumberError, Verdict,
 };
 pub use service::{
-    AddParticipantError, CreateSessionError, DateExpiryNotInFuture, Error, FetchSessionError,
-    FinishAddParticipantError, MemberState, NewService, NumberFlaw, NumberState, PairInvalid, ParticipantFlaw, Patch,
-    PendingState, RemoveParticipantError, RestoreError, Service, ServiceSettings, ServiceState, ServiceUpdate,
-    SessionClosed, SessionFlaw, SessionNotFound, SessionState, UpdateSessionError,
+    AddParticipantError, AutoCreateError, AutoCreateParameter, CreateSessionError, DateExpiryNotInFuture,
+    DeleteInteractionError, Error, EventFlaw, FetchSessionError, FinishAddParticipantError, InteractionFlaw,
+    InteractionState, MemberState, NewService, NumberFlaw, NumberState, OutOfSessionFailure, Outcome, PairInvalid,
+    ParticipantFlaw, Patch, PendingState, ReceiveError, Rejection, RemoveParticipantError, ResolveError, RestoreError,
+    Route, SendMessageError, Service, ServiceSettings, ServiceState, ServiceUpdate, SessionClosed, SessionFlaw,
+    SessionNotFound, SessionState, UpdateSessionError, WaitingFlaw, WaitingMatter, WaitingState,
 };
 pub use session::{
     ClosedReason, NewSession, Session, SessionMode, SessionStatus, SessionUpdate, StatusMove, StatusMoveError,

@@ -35,6 +35,12 @@ macro_rules! literals {
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
             /// The literal on the wire.
+            ///
+            /// ```
+            /// use twilio_proxy_core::SessionMode;
+            ///
+            /// assert_eq!(SessionMode::VoiceOnly.as_str(), "voice-only");
+            /// ```
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $literal,)* }
@@ -78,5 +84,39 @@ impl<T: core::str::FromStr<Err: core::fmt::Display>> serde::de::Visitor<'_> for 
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
         text.parse().map_err(E::custom)
+    }
+}
+
+/// A list of at most `N` elements, which is read no further than that.
+#[cfg(feature = "serde")]
+pub(crate) struct AtMost<T, const N: usize>(pub(crate) alloc::vec::Vec<T>);
+
+#[cfg(feature = "serde")]
+impl<'de, T: serde::Deserialize<'de>, const N: usize> serde::Deserialize<'de> for AtMost<T, N> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(AtMostVisitor::<T, N>(core::marker::PhantomData))
+    }
+}
+
+#[cfg(feature = "serde")]
+struct AtMostVisitor<T, const N: usize>(core::marker::PhantomData<T>);
+
+#[cfg(feature = "serde")]
+impl<'de, T: serde::Deserialize<'de>, const N: usize> serde::de::Visitor<'de> for AtMostVisitor<T, N> {
+    type Value = AtMost<T, N>;
+
+    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "a list of at most {N} elements")
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut elements: A) -> Result<AtMost<T, N>, A::Error> {
+        let mut list = alloc::vec::Vec::new();
+        while let Some(element) = elements.next_element()? {
+            if list.len() == N {
+                return Err(serde::de::Error::invalid_length(N.saturating_add(1), &self));
+            }
+            list.push(element);
+        }
+        Ok(AtMost(list))
     }
 }

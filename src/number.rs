@@ -31,6 +31,14 @@ pub enum NumberSid {
 
 impl NumberSid {
     /// The SID, if it is that of a phone number.
+    ///
+    /// ```
+    /// use twilio_proxy_core::{NumberSid, sid};
+    ///
+    /// let sid = sid!("PN00000000000000000000000000000001");
+    /// assert_eq!(NumberSid::PhoneNumber(sid).phone_number(), Some(sid));
+    /// assert_eq!(NumberSid::PhoneNumber(sid).short_code(), None);
+    /// ```
     #[must_use]
     pub const fn phone_number(self) -> Option<PhoneNumberSid> {
         match self {
@@ -40,6 +48,13 @@ impl NumberSid {
     }
 
     /// The SID, if it is that of a short code.
+    ///
+    /// ```
+    /// use twilio_proxy_core::{NumberSid, sid};
+    ///
+    /// let sid = sid!("SC00000000000000000000000000000001");
+    /// assert_eq!(NumberSid::ShortCode(sid).short_code(), Some(sid));
+    /// ```
     #[must_use]
     pub const fn short_code(self) -> Option<ShortCodeSid> {
         match self {
@@ -253,6 +268,15 @@ pub struct NewNumber {
 
 impl NewNumber {
     /// A phone number with every default.
+    ///
+    /// ```
+    /// use twilio_proxy_core::{NewNumber, sid};
+    ///
+    /// let new = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+    /// assert!(!new.is_reserved);
+    /// assert_eq!(new.iso_country, None); // the pool takes that of the number
+    /// # Ok::<(), twilio_proxy_core::ParseE164Error>(())
+    /// ```
     #[must_use]
     pub const fn phone(sid: PhoneNumberSid, phone_number: E164) -> Self {
         Self {
@@ -288,12 +312,29 @@ impl NewNumber {
     }
 
     /// Its SID, of the kind that its number is.
+    ///
+    /// ```
+    /// use twilio_proxy_core::{NewNumber, sid};
+    ///
+    /// let sid = sid!("PN00000000000000000000000000000001");
+    /// let new = NewNumber::phone(sid, "+14155551212".parse()?);
+    /// assert_eq!(new.sid().phone_number(), Some(sid));
+    /// # Ok::<(), twilio_proxy_core::ParseE164Error>(())
+    /// ```
     #[must_use]
     pub const fn sid(&self) -> NumberSid {
         self.sid
     }
 
     /// The number or short code.
+    ///
+    /// ```
+    /// use twilio_proxy_core::{NewNumber, sid};
+    ///
+    /// let new = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+    /// assert_eq!(new.number().to_string(), "+14155551212");
+    /// # Ok::<(), twilio_proxy_core::ParseE164Error>(())
+    /// ```
     #[must_use]
     pub const fn number(&self) -> ProxyNumber {
         self.phone_number

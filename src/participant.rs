@@ -55,6 +55,25 @@ pub struct Participant {
 
 impl Participant {
     /// Whether it is live: not removed.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+    /// # service.add_number(number, now)?;
+    /// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+    /// # let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+    /// # let alice = service.add_participant(ride, alice, now)?.sid;
+    /// assert!(service.participant(ride, alice).is_some_and(|alice| alice.is_live()));
+    /// assert!(!service.remove_participant(ride, alice, now)?.is_live());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn is_live(&self) -> bool {
         self.date_deleted.is_none()
@@ -62,6 +81,26 @@ impl Participant {
 }
 
 /// An addition that was begun and is neither finished nor cancelled: it holds identifier, number and slot (CON-5, CON-9).
+///
+/// ```
+/// # use twilio_proxy_core::{NewNumber, NewService, NewSession, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::NewParticipant;
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+/// # service.add_number(number, now)?;
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+/// let pending = service.begin_add_participant(ride, alice, now)?;
+/// assert_eq!(pending.proxy_identifier.to_string(), "+14155551212");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
 #[non_exhaustive]
@@ -129,6 +168,14 @@ pub struct NewParticipant {
 
 impl NewParticipant {
     /// A participant whose number will be selected.
+    ///
+    /// ```
+    /// use twilio_proxy_core::{NewParticipant, sid};
+    ///
+    /// let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+    /// assert_eq!(alice.proxy_identifier, None);
+    /// # Ok::<(), twilio_proxy_core::ParseIdentifierError>(())
+    /// ```
     #[must_use]
     pub const fn new(sid: ParticipantSid, identifier: Identifier) -> Self {
         Self {
@@ -159,6 +206,12 @@ pub enum CancelReason {
 
 impl CancelReason {
     /// The code to answer the one who asked for the addition with.
+    ///
+    /// ```
+    /// use twilio_proxy_core::CancelReason;
+    ///
+    /// assert_eq!(CancelReason::Unreachable.code().number(), 80404);
+    /// ```
     #[must_use]
     pub const fn code(self) -> Code {
         match self {
@@ -168,6 +221,26 @@ impl CancelReason {
 }
 
 /// What [`Service::cancel_add_participant`](crate::Service::cancel_add_participant) gives back.
+///
+/// ```
+/// # use twilio_proxy_core::{NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+/// # service.add_number(number, now)?;
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// # let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+/// # let alice = service.begin_add_participant(ride, alice, now)?.sid;
+/// let cancelled = service.cancel_add_participant(ride, alice, None, now)?;
+/// assert_eq!(cancelled.participant.identifier.to_string(), "+15558675310");
+/// assert_eq!(cancelled.reason, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
 #[non_exhaustive]

@@ -41,6 +41,14 @@ impl Default for Policy {
 }
 
 /// What becomes of a participant whose explicit number is reserved (PAR-8).
+///
+/// ```
+/// use twilio_proxy_core::{Policy, ReservedAssignment};
+///
+/// let mut policy = Policy::default();
+/// assert_eq!(policy.reserved_assignment, ReservedAssignment::Allow);
+/// policy.reserved_assignment = ReservedAssignment::Refuse; // as was observed
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
@@ -53,6 +61,14 @@ pub enum ReservedAssignment {
 }
 
 /// What becomes of a participant whose number is set aside for fiction (TXT-6).
+///
+/// ```
+/// use twilio_proxy_core::{FictionalNumbers, Policy};
+///
+/// let mut policy = Policy::default();
+/// assert_eq!(policy.fictional_numbers, FictionalNumbers::Accept);
+/// policy.fictional_numbers = FictionalNumbers::Refuse; // as Twilio does
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]

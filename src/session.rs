@@ -81,6 +81,14 @@ impl Session {
         base.checked_add(lifetime.into())
     }
 
+    /// It has had an interaction: it has begun, and its TTL counts from here (SES-6, RTE-8, TIM-5).
+    pub(crate) fn interact(&mut self, now: Timestamp) {
+        self.status = SessionStatus::InProgress;
+        self.date_started = self.date_started.or(Some(now));
+        self.date_last_interaction = Some(now);
+        self.date_updated = now;
+    }
+
     pub(crate) const fn close(&mut self, ended: Timestamp, reason: ClosedReason) {
         self.status = SessionStatus::Closed;
         self.closed_reason = Some(reason);
@@ -124,6 +132,13 @@ literals! {
 
 impl SessionStatus {
     /// Whether a session with this status is active: open or in progress (SES-9).
+    ///
+    /// ```
+    /// use twilio_proxy_core::SessionStatus;
+    ///
+    /// assert!(SessionStatus::Open.is_active());
+    /// assert!(!SessionStatus::Closed.is_active());
+    /// ```
     #[must_use]
     pub const fn is_active(self) -> bool {
         matches!(self, Self::Open | Self::InProgress)
@@ -155,6 +170,12 @@ impl SessionStatus {
 }
 
 /// A change of status that an update can ask for.
+///
+/// ```
+/// use twilio_proxy_core::{SessionStatus, StatusMove};
+///
+/// assert_eq!(SessionStatus::Closed.move_to(SessionStatus::InProgress), Ok(StatusMove::Reopen));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "SES-5 knows these two")]
 pub enum StatusMove {
@@ -165,6 +186,12 @@ pub enum StatusMove {
 }
 
 /// Why a status cannot be moved (SES-5).
+///
+/// ```
+/// use twilio_proxy_core::{SessionStatus, StatusMoveError};
+///
+/// assert_eq!(SessionStatus::Closed.move_to(SessionStatus::Closed), Err(StatusMoveError::AlreadyClosed));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "SES-5 knows these two")]
 pub enum StatusMoveError {
@@ -198,12 +225,26 @@ literals! {
 
 impl SessionMode {
     /// Whether it carries calls.
+    ///
+    /// ```
+    /// use twilio_proxy_core::SessionMode;
+    ///
+    /// assert!(SessionMode::VoiceAndMessage.has_voice());
+    /// assert!(!SessionMode::MessageOnly.has_voice());
+    /// ```
     #[must_use]
     pub const fn has_voice(self) -> bool {
         matches!(self, Self::VoiceOnly | Self::VoiceAndMessage)
     }
 
     /// Whether it carries messages.
+    ///
+    /// ```
+    /// use twilio_proxy_core::SessionMode;
+    ///
+    /// assert!(SessionMode::VoiceAndMessage.has_messages());
+    /// assert!(!SessionMode::VoiceOnly.has_messages());
+    /// ```
     #[must_use]
     pub const fn has_messages(self) -> bool {
         matches!(self, Self::MessageOnly | Self::VoiceAndMessage)
@@ -212,6 +253,13 @@ impl SessionMode {
 
 literals! {
     /// Why a session is closed (SES-7, EXP-3).
+    ///
+    /// ```
+    /// use twilio_proxy_core::ClosedReason;
+    ///
+    /// assert_eq!(ClosedReason::Expired.as_str(), "expired");
+    /// assert_eq!("api".parse(), Ok(ClosedReason::Api));
+    /// ```
     #[non_exhaustive]
     pub enum ClosedReason {
         /// An update closed it.
@@ -263,6 +311,13 @@ pub struct NewSession {
 
 impl NewSession {
     /// A session with every default and nobody in it (SES-1).
+    ///
+    /// ```
+    /// use twilio_proxy_core::{NewSession, SessionMode, sid};
+    ///
+    /// let new = NewSession::new(sid!("KC00000000000000000000000000000001"));
+    /// assert_eq!((new.mode, new.ttl), (SessionMode::VoiceAndMessage, None));
+    /// ```
     #[must_use]
     pub const fn new(sid: SessionSid) -> Self {
         Self {

@@ -260,6 +260,15 @@ impl fmt::Debug for ResourceSid {
 serde_as_text!({} ResourceSid, "a SID: two letters and 32 hexadecimal digits");
 
 /// Why a text is no SID of the kind that was asked for (SID-3). Positions count bytes from 0.
+///
+/// ```
+/// use twilio_proxy_core::{ParseSidError, SessionSid};
+///
+/// match "CA0123456789abcdef0123456789abcdef".parse::<SessionSid>() {
+///     Err(ParseSidError::Prefix { expected, .. }) => assert_eq!(expected, "KC"),
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseSidError {
@@ -288,6 +297,12 @@ pub enum ParseSidError {
 }
 
 /// A kind of resource that a [`Sid`] can name; implemented by the tags in [`kind`] alone.
+///
+/// ```
+/// use twilio_proxy_core::sid::{Resource, kind};
+///
+/// assert_eq!(kind::Session::PREFIX_TEXT, "KC");
+/// ```
 pub trait Resource: sealed::Sealed + 'static {
     /// The two letters that its SIDs start with.
     const PREFIX: [u8; 2];

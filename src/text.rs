@@ -28,6 +28,13 @@ impl FriendlyName {
     pub const LIMIT: usize = 255;
 
     /// The text.
+    ///
+    /// ```
+    /// use twilio_proxy_core::FriendlyName;
+    ///
+    /// assert_eq!("Driver 7".parse::<FriendlyName>()?.as_str(), "Driver 7");
+    /// # Ok::<(), twilio_proxy_core::ParseTextError>(())
+    /// ```
     #[must_use]
     pub const fn as_str(&self) -> &str {
         &self.0
@@ -69,8 +76,23 @@ pub struct UniqueName<R = kind::Session> {
 }
 
 /// Name of a service, unique in its account.
+///
+/// ```
+/// use twilio_proxy_core::ServiceName;
+///
+/// let name: ServiceName = "rides".parse()?;
+/// assert!("KS0123456789abcdef0123456789abcdef".parse::<ServiceName>().is_err());
+/// # Ok::<(), twilio_proxy_core::ParseTextError>(())
+/// ```
 pub type ServiceName = UniqueName<kind::Service>;
 /// Name of a session, unique in its service.
+///
+/// ```
+/// use twilio_proxy_core::SessionName;
+///
+/// assert_ne!("Job-17".parse::<SessionName>()?, "job-17".parse()?);
+/// # Ok::<(), twilio_proxy_core::ParseTextError>(())
+/// ```
 pub type SessionName = UniqueName<kind::Session>;
 
 impl<R> UniqueName<R> {
@@ -78,6 +100,13 @@ impl<R> UniqueName<R> {
     pub const LIMIT: usize = 191;
 
     /// The text.
+    ///
+    /// ```
+    /// use twilio_proxy_core::SessionName;
+    ///
+    /// assert_eq!("job-17".parse::<SessionName>()?.as_str(), "job-17");
+    /// # Ok::<(), twilio_proxy_core::ParseTextError>(())
+    /// ```
     #[must_use]
     pub const fn as_str(&self) -> &str {
         &self.text
@@ -154,6 +183,14 @@ impl CallbackUrl {
     pub const LIMIT: usize = 4000;
 
     /// The text.
+    ///
+    /// ```
+    /// use twilio_proxy_core::CallbackUrl;
+    ///
+    /// let url: CallbackUrl = "https://Rides.example.com".parse()?;
+    /// assert_eq!(url.as_str(), "https://Rides.example.com");
+    /// # Ok::<(), twilio_proxy_core::ParseCallbackUrlError>(())
+    /// ```
     #[must_use]
     pub const fn as_str(&self) -> &str {
         &self.0
@@ -192,6 +229,15 @@ impl fmt::Display for CallbackUrl {
 serde_as_text!({} CallbackUrl, "an absolute http or https URL");
 
 /// Why a text is too short, too long or of the wrong form for its place: each is 80701.
+///
+/// ```
+/// use twilio_proxy_core::{ParseTextError, SessionName};
+///
+/// match "x".repeat(192).parse::<SessionName>() {
+///     Err(ParseTextError::TooLong { limit }) => assert_eq!(limit, 191), // shorten it
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseTextError {
@@ -213,6 +259,15 @@ pub enum ParseTextError {
 }
 
 /// Why a text is no [`CallbackUrl`]: each is 80701.
+///
+/// ```
+/// use twilio_proxy_core::{CallbackUrl, ParseCallbackUrlError};
+///
+/// match "rides.example.com/proxy".parse::<CallbackUrl>() {
+///     Err(ParseCallbackUrlError::NotAbsolute) => {} // put `https://` before it
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseCallbackUrlError {
@@ -234,6 +289,13 @@ pub enum ParseCallbackUrlError {
 }
 
 /// A text is none of the literals that the API has in this place: 80701.
+///
+/// ```
+/// use twilio_proxy_core::SessionMode;
+///
+/// let error = "text".parse::<SessionMode>().unwrap_err();
+/// assert_eq!(error.expected, ["message-only", "voice-only", "voice-and-message"]);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 #[error("the value is none of {}", Listed(expected))]

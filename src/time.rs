@@ -101,6 +101,13 @@ impl fmt::Debug for Timestamp {
 serde_as_text!({} Timestamp, "an RFC 3339 date-time");
 
 /// A text is no RFC 3339 date-time: 80701 (TIM-6).
+///
+/// ```
+/// use twilio_proxy_core::Timestamp;
+///
+/// assert!("2026-01-01".parse::<Timestamp>().is_err());
+/// assert!("2026-01-01T00:00:00Z".parse::<Timestamp>().is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 #[error("the value is no RFC 3339 date-time")]
@@ -128,6 +135,15 @@ impl Ttl {
 
     /// A span of this many seconds; 0 is no limit.
     ///
+    /// ```
+    /// use twilio_proxy_core::Ttl;
+    ///
+    /// let ttl = Ttl::from_seconds(3_600)?;
+    /// assert_eq!(Ttl::from_seconds(0)?, Ttl::UNLIMITED);
+    /// assert!(ttl < Ttl::MAX);
+    /// # Ok::<(), twilio_proxy_core::TtlOutOfRange>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`TtlOutOfRange`], 80701, above [`Ttl::MAX`] (EXP-4).
@@ -136,6 +152,12 @@ impl Ttl {
     }
 
     /// The span in seconds; 0 is no limit.
+    ///
+    /// ```
+    /// use twilio_proxy_core::Ttl;
+    ///
+    /// assert_eq!(Ttl::UNLIMITED.as_seconds(), 0);
+    /// ```
     #[must_use]
     pub const fn as_seconds(self) -> u32 {
         self.0
@@ -157,6 +179,13 @@ impl From<Ttl> for u32 {
 }
 
 /// A TTL lies outside 0 to 2147483646 seconds: 80701 (EXP-4).
+///
+/// ```
+/// use twilio_proxy_core::Ttl;
+///
+/// let error = Ttl::from_seconds(Ttl::MAX.as_seconds() + 1).unwrap_err();
+/// assert_eq!(error.to_string(), "a TTL has 0 to 2147483646 seconds");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 #[error("a TTL has 0 to 2147483646 seconds")]
@@ -176,6 +205,13 @@ pub struct Span(NonZeroU32);
 
 impl Span {
     /// A span of this many seconds; `None` for 0.
+    ///
+    /// ```
+    /// use twilio_proxy_core::Span;
+    ///
+    /// assert_eq!(Span::from_seconds(86_400), Span::from_days(1));
+    /// assert_eq!(Span::from_seconds(0), None);
+    /// ```
     #[must_use]
     pub const fn from_seconds(seconds: u32) -> Option<Self> {
         match NonZeroU32::new(seconds) {
@@ -185,6 +221,13 @@ impl Span {
     }
 
     /// A span of this many days of 86 400 seconds; `None` for 0 and above 49 710.
+    ///
+    /// ```
+    /// use twilio_proxy_core::Span;
+    ///
+    /// assert_eq!(Span::from_days(1).map(Span::as_seconds), Some(86_400));
+    /// assert_eq!(Span::from_days(49_711), None);
+    /// ```
     #[must_use]
     pub const fn from_days(days: u32) -> Option<Self> {
         match days.checked_mul(86_400) {
@@ -194,6 +237,12 @@ impl Span {
     }
 
     /// The span in seconds.
+    ///
+    /// ```
+    /// use twilio_proxy_core::Span;
+    ///
+    /// assert_eq!(Span::from_seconds(60).map(Span::as_seconds), Some(60));
+    /// ```
     #[must_use]
     pub const fn as_seconds(self) -> u32 {
         self.0.get()

@@ -7,13 +7,26 @@ mod common;
 use common::*;
 use serde_json::json;
 use twilio_proxy_core::{
-    CancelReason, Capabilities, Command, Error, GeoMatchLevel, LogEntry, NewNumber, NumberSelectionBehavior,
-    NumberUpdate, Patch, Reply, Service, ServiceUpdate, SessionMode, SessionStatus, SessionUpdate, Ttl,
-    geography::Country,
+    AutoCreateError, AutoCreateParameter, AutoCreateSids, CancelReason, Capabilities, Command, Contact, ContactKind,
+    CreateSessionError, Error, GeoMatchLevel, LogEntry, NewNumber, NumberSelectionBehavior, NumberUpdate,
+    OutOfSessionAnswer, OutOfSessionFailure, Outcome, Patch, Rejection, Reply, ResourceStatus, Service, ServiceUpdate,
+    SessionMode, SessionStatus, SessionUpdate, StatusReport, Ttl, WebhookAnswer, geography::Country,
 };
 
-const P1: &str = "+14155559001";
-const P2: &str = "+14155559002";
+/// For what an out-of-session answer may create.
+fn sids() -> AutoCreateSids {
+    AutoCreateSids { session: session(7), caller: participant(7), partner: participant(8) }
+}
+
+/// An answer that asks for a session with Carol.
+#[expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
+fn carol_wanted() -> OutOfSessionAnswer {
+    OutOfSessionAnswer {
+        status: WebhookAnswer::Status(200),
+        content_type: Some("application/json".parse().unwrap()),
+        body: format!(r#"{{"participantIdentifier":"{CAROL}"}}"#).parse().unwrap(),
+    }
+}
 
 /// Every variant, with no optional field.
 fn minimal() -> Vec<Command> {
@@ -30,6 +43,17 @@ fn minimal() -> Vec<Command> {
         Command::FinishAddParticipant { session: session(1), participant: participant(1) },
         Command::CancelAddParticipant { session: session(1), participant: participant(1), reason: None },
         Command::RemoveParticipant { session: session(1), participant: participant(1) },
+        Command::Receive { inbound: withheld_call(1, P1) },
+        Command::ResolveIntercept { interaction: interaction(1), answer: WebhookAnswer::None },
+        Command::ResolveOutOfSession {
+            interaction: interaction(1),
+            answer: OutOfSessionAnswer::default(),
+            sids: sids(),
+        },
+        Command::SendMessage { session: session(1), participant: participant(1), new: new_message(1, "") },
+        Command::ReportStatus { interaction: interaction(1), report: StatusReport::new(ResourceStatus::Ringing) },
+        Command::DeleteInteraction { session: session(1), interaction: interaction(1) },
+        Command::ReportCallback { url: url(CALLBACK), answer: WebhookAnswer::None },
         Command::HandleDeadline {},
     ]
 }
@@ -78,6 +102,12 @@ fn complete() -> Vec<Command> {
         fail_on_participant_conflict: true,
     };
     let unreachable = Some(CancelReason::Unreachable);
+    let mut picture = message(1, ALICE, P1, "Look \"here\"");
+    let media = vec!["https://a.example/1.png".parse().unwrap(), "https://a.example/2.png".parse().unwrap()];
+    picture.contact = Contact::Message { body: "Look \"here\"".parse().unwrap(), media: media.try_into().unwrap() };
+    picture.parameters = vec![("From".into(), ALICE.into()), ("NumMedia".into(), "2".into())].try_into().unwrap();
+    let status = ResourceStatus::NoAnswer;
+    let report = StatusReport { status, resource_sid: Some(call_sid(7)), duration: Some(0) };
     vec![
         Command::UpdateService { update: update_service },
         Command::UpdateService { update: clear_service },
@@ -89,6 +119,13 @@ fn complete() -> Vec<Command> {
         Command::AddParticipant { session: session(1), new: alice.clone() },
         Command::BeginAddParticipant { session: session(1), new: alice },
         Command::CancelAddParticipant { session: session(1), participant: participant(1), reason: unreachable },
+        Command::Receive { inbound: call(1, ALICE, P1) },
+        Command::Receive { inbound: picture },
+        Command::ResolveIntercept { interaction: interaction(1), answer: WebhookAnswer::Status(403) },
+        Command::ResolveOutOfSession { interaction: interaction(1), answer: carol_wanted(), sids: sids() },
+        Command::SendMessage { session: session(1), participant: participant(1), new: new_message(1, "Hello") },
+        Command::ReportStatus { interaction: interaction(1), report },
+        Command::ReportCallback { url: url(CALLBACK), answer: WebhookAnswer::Status(500) },
     ]
 }
 
@@ -108,12 +145,66 @@ fn busy_service() -> Service {
 
 /// What the command and the method do to copies of a busy service must be the same, and something.
 fn assert_same(command: Command, method: impl FnOnce(&mut Service) -> Result<Reply, Error>) {
-    let (mut applied, mut called) = (busy_service(), busy_service());
+    assert_same_to(busy_service, command, method);
+}
+
+fn assert_same_to(
+    service: impl Fn() -> Service,
+    command: Command,
+    method: impl FnOnce(&mut Service) -> Result<Reply, Error>,
+) {
+    let (mut applied, mut called) = (service(), service());
     let reply = applied.apply(command, at(9));
     assert_eq!(reply, method(&mut called));
     assert!(reply.is_ok(), "{reply:?}");
     assert_eq!(applied.state(), called.state());
-    assert_ne!(applied.state(), busy_service().state());
+    assert_ne!(applied.state(), service().state());
+}
+
+/// Alice and Bob in a session; call 1 goes on between them, call 2 waits for a verdict, and Carol's call 3 for an answer.
+fn busy_traffic() -> Service {
+    let mut service = ride();
+    set_callback_url(&mut service);
+    set_out_of_session_url(&mut service);
+    received(&mut service, call(1, ALICE, P1));
+    set_intercept_url(&mut service);
+    received(&mut service, call(2, BOB, P2));
+    received(&mut service, call(3, CAROL, P1));
+    service
+}
+
+/// Every outcome.
+fn outcomes() -> Vec<Outcome> {
+    let (session, interaction) = (session(1), interaction(1));
+    let out_of_session = |kind, previous, expired, awaits_answer| Outcome::OutOfSession {
+        interaction,
+        kind,
+        previous,
+        expired,
+        awaits_answer,
+    };
+    let rejected = |reason| Outcome::Rejected { session, interaction, reason };
+    let failed = |failure| Outcome::Failed { interaction, failure };
+    let not_created = |error| failed(OutOfSessionFailure::AutoCreate(error));
+    vec![
+        connected(1, 1, P2, BOB),
+        Outcome::Waiting { session, interaction },
+        out_of_session(ContactKind::Call, None, false, false),
+        out_of_session(ContactKind::Message, Some(session), true, true),
+        Outcome::Dropped { interaction },
+        rejected(Rejection::MessageToVoiceOnlySession),
+        rejected(Rejection::CallToMessageOnlySession),
+        rejected(Rejection::NoPartnerParticipant),
+        Outcome::Blocked { session, interaction },
+        Outcome::Twiml { interaction, document: "<Response/>".parse().expect("it is short") },
+        failed(OutOfSessionFailure::NoSuccess),
+        failed(OutOfSessionFailure::NoScenario),
+        failed(OutOfSessionFailure::Unreadable),
+        not_created(AutoCreateError::ParameterInvalid { parameter: AutoCreateParameter::DateExpiry }),
+        not_created(AutoCreateError::CallerWithheld),
+        not_created(AutoCreateError::ParticipantIdentifierInvalid),
+        not_created(AutoCreateError::Session(CreateSessionError::SessionSidTaken { session })),
+    ]
 }
 
 #[test]
@@ -165,6 +256,44 @@ fn the_json_of_replies_is_pinned() {
         Command::HandleDeadline {},
     ];
     let replies = commands.map(|command| service.apply(command, at(0)).unwrap());
+    insta::assert_snapshot!(lines(&replies));
+    for reply in replies {
+        let json = serde_json::to_string(&reply).unwrap();
+        assert_eq!(serde_json::from_str::<Reply>(&json).unwrap(), reply);
+    }
+}
+
+#[test]
+fn the_json_of_outcomes_is_pinned() {
+    let replies: Vec<Reply> = outcomes().into_iter().map(Reply::Outcome).collect();
+    insta::assert_snapshot!(lines(&replies));
+    for reply in replies {
+        let json = serde_json::to_string(&reply).unwrap();
+        assert_eq!(serde_json::from_str::<Reply>(&json).unwrap(), reply);
+    }
+}
+
+#[test]
+fn err_3_an_outcome_has_the_code_of_what_stood_in_the_way() {
+    let codes: Vec<u32> =
+        outcomes().iter().map(|outcome| outcome.code().map_or(0, twilio_proxy_core::Code::number)).collect();
+    assert_eq!(
+        codes,
+        [0, 0, 80902, 80903, 80901, 80910, 80911, 80614, 80909, 0, 80913, 80905, 12100, 80701, 80701, 80404, 20409]
+    );
+}
+
+#[test]
+fn int_1_the_json_of_a_reply_with_an_interaction_is_pinned() {
+    let mut service = busy_traffic();
+    let report = StatusReport { status: ResourceStatus::Completed, resource_sid: Some(call_sid(7)), duration: Some(5) };
+    let new = new_message(4, "Look \"here\"\n\\");
+    let commands = [
+        Command::ReportStatus { interaction: interaction(1), report },
+        Command::SendMessage { session: session(1), participant: participant(2), new },
+        Command::ReportStatus { interaction: interaction(9), report },
+    ];
+    let replies = commands.map(|command| service.apply(command, at(9)).unwrap());
     insta::assert_snapshot!(lines(&replies));
     for reply in replies {
         let json = serde_json::to_string(&reply).unwrap();
@@ -335,6 +464,74 @@ fn remove_participant_is_the_method() {
 }
 
 #[test]
+fn receive_is_the_method() {
+    for inbound in [message(4, ALICE, P1, "Hello"), call(4, CAROL, P2), message(4, BOB, P1, "stop")] {
+        assert_same_to(busy_traffic, Command::Receive { inbound: inbound.clone() }, |service| {
+            Ok(Reply::Outcome(service.receive(inbound, at(9))?))
+        });
+    }
+}
+
+#[test]
+fn resolve_intercept_is_the_method() {
+    for answer in [WebhookAnswer::Status(200), WebhookAnswer::Status(403), WebhookAnswer::None] {
+        let interaction = interaction(2);
+        assert_same_to(busy_traffic, Command::ResolveIntercept { interaction, answer }, |service| {
+            Ok(Reply::Outcome(service.resolve_intercept(interaction, answer, at(9))?))
+        });
+    }
+}
+
+#[test]
+fn resolve_out_of_session_is_the_method() {
+    for answer in [carol_wanted(), OutOfSessionAnswer::default()] {
+        let (interaction, sids) = (interaction(3), sids());
+        let command = Command::ResolveOutOfSession { interaction, answer: answer.clone(), sids };
+        assert_same_to(busy_traffic, command, |service| {
+            Ok(Reply::Outcome(service.resolve_out_of_session(interaction, answer, sids, at(9))?))
+        });
+    }
+}
+
+#[test]
+fn send_message_is_the_method() {
+    let (session, participant, new) = (session(1), participant(2), new_message(4, "Hello"));
+    assert_same_to(busy_traffic, Command::SendMessage { session, participant, new: new.clone() }, |service| {
+        Ok(Reply::Interaction(service.send_message(session, participant, new, at(9))?.clone()))
+    });
+}
+
+#[test]
+fn report_status_is_the_method() {
+    let report = StatusReport::new(ResourceStatus::Ringing);
+    assert_same_to(busy_traffic, Command::ReportStatus { interaction: interaction(1), report }, |service| {
+        Ok(Reply::Interaction(service.report_status(interaction(1), report, at(9)).expect("it is there").clone()))
+    });
+    assert_same_to(busy_traffic, Command::ReportStatus { interaction: interaction(2), report }, |service| {
+        assert_eq!(service.report_status(interaction(2), report, at(9)), None);
+        Ok(Reply::Done {})
+    });
+}
+
+#[test]
+fn delete_interaction_is_the_method() {
+    let (session, interaction) = (session(1), interaction(1));
+    assert_same_to(busy_traffic, Command::DeleteInteraction { session, interaction }, |service| {
+        service.delete_interaction(session, interaction, at(9))?;
+        Ok(Reply::Done {})
+    });
+}
+
+#[test]
+fn report_callback_is_the_method() {
+    let answer = WebhookAnswer::Status(500);
+    assert_same_to(busy_traffic, Command::ReportCallback { url: url(CALLBACK), answer }, |service| {
+        service.report_callback(url(CALLBACK), answer, at(9));
+        Ok(Reply::Done {})
+    });
+}
+
+#[test]
 fn handle_deadline_is_the_method() {
     assert_same(Command::HandleDeadline {}, |service| {
         service.handle_deadline(at(9));
@@ -348,4 +545,12 @@ fn a_refused_command_gives_the_error_of_the_method() {
     let new = || new_participant(9, ALICE);
     let error = applied.apply(Command::AddParticipant { session: session(2), new: new() }, at(9)).unwrap_err();
     assert_eq!(error, Error::AddParticipant(called.add_participant(session(2), new(), at(9)).unwrap_err()));
+}
+
+#[test]
+fn rte_11_a_refused_answer_gives_the_error_of_the_method() {
+    let (mut applied, mut called) = (busy_traffic(), busy_traffic());
+    let (interaction, answer) = (interaction(3), WebhookAnswer::None);
+    let error = applied.apply(Command::ResolveIntercept { interaction, answer }, at(9)).unwrap_err();
+    assert_eq!(error, Error::Resolve(called.resolve_intercept(interaction, answer, at(9)).unwrap_err()));
 }

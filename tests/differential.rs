@@ -1,6 +1,6 @@
 //! The machine beside the reference model: every command to both, every answer compared.
 //!
-//! `PROXY_HISTORIES=n` runs n histories of each world instead of 500, `PROXY_FIRST=n` starts with the n-th.
+//! `PROXY_HISTORIES=n` runs n histories of each world instead of 500 (with traffic 300), `PROXY_FIRST=n` starts with the n-th.
 #![cfg(all(feature = "serde", feature = "testing"))]
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
@@ -13,16 +13,18 @@ use core::{fmt, ops::Range};
 use std::env;
 
 use common::*;
-use histories::{History, IDENTIFIERS, histories as any_histories, later};
+use histories::{History, IDENTIFIERS, earlier, histories as any_histories, later};
 use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use twilio_proxy_core::{
-    CancelReason, Capabilities, ChatInstanceSid, Command, FictionalNumbers, GeoMatchLevel, Identifier, LogEntry,
-    NewNumber, NewParticipant, NewService, NumberSelectionBehavior, NumberSid, NumberUpdate, ParticipantSid, Patch,
-    Policy, ReservedAssignment, Service, ServiceUpdate, SessionMode, SessionStatus, SessionUpdate, Span, Timestamp,
-    Ttl, geography::Country, testing::Reference,
+    AutoCreateSids, CancelReason, Capabilities, ChatInstanceSid, Command, Contact, ContactKind, Event,
+    FictionalNumbers, GeoMatchLevel, Identifier, Inbound, Interaction, InteractionSid, LogEntry, NewMessage, NewNumber,
+    NewParticipant, NewService, NumberSelectionBehavior, NumberSid, NumberUpdate, OutOfSessionAnswer, ParticipantSid,
+    Patch, Policy, ProxyIdentifier, Reply, ReservedAssignment, ResourceStatus, Service, ServiceUpdate, SessionMode,
+    SessionSid, SessionState, SessionStatus, SessionUpdate, Span, StatusReport, Timestamp, Ttl, WaitingMatter,
+    WaitingState, WebhookAnswer, geography::Country, testing::Reference,
 };
 
 const NINETY_DAYS: u64 = 90 * 86_400;
@@ -102,10 +104,10 @@ fn run(n: u64, mut both: Both, history: &History, identifiers: &[Identifier]) {
 }
 
 /// Which histories to run.
-fn numbers() -> Range<u64> {
+fn numbers(usually: u64) -> Range<u64> {
     let number = |name: &str| env::var(name).ok().map(|text| text.parse::<u64>().expect("a count of histories"));
     let first = number("PROXY_FIRST").unwrap_or(0);
-    first..first.saturating_add(number("PROXY_HISTORIES").unwrap_or(500))
+    first..first.saturating_add(number("PROXY_HISTORIES").unwrap_or(usually))
 }
 
 fn runner(n: u64) -> TestRunner {
@@ -118,7 +120,7 @@ fn runner(n: u64) -> TestRunner {
 fn inv_4_histories_of_a_small_world_go_as_predicted() {
     let identifiers: Vec<Identifier> =
         IDENTIFIERS.into_iter().chain([BRITON, "+14155559001"]).map(identifier).collect();
-    for n in numbers() {
+    for n in numbers(500) {
         let history = any_histories().new_tree(&mut runner(n)).expect("nothing is filtered out").current();
         run(n, Both::new(new_service(), history.policy.clone(), at(0)), &history, &identifiers);
     }
@@ -375,7 +377,7 @@ impl Travels {
 #[test]
 fn sel_8_histories_of_a_wide_world_go_as_predicted() {
     let identifiers = TRAVELLERS.map(identifier);
-    for n in numbers() {
+    for n in numbers(500) {
         let (start, history) = travels(n);
         run(n, Both::new(new_service(), history.policy.clone(), start), &history, &identifiers);
     }
@@ -425,5 +427,510 @@ fn num_3_a_pool_fills_up_as_predicted() {
         if n.is_multiple_of(250) {
             assert_eq!(both.service.state(), both.reference.state());
         }
+    }
+}
+
+/// Who calls and writes; the third lives where the reserved number does.
+const PEOPLE: [&str; 6] = [ALICE, BOB, XAVER, "whatsapp:+14155550001", "whatsapp:+14155550002", CAROL];
+
+/// Where they reach each other, short code and channels included; the last two are known to nobody at first.
+const PROXIES: [&str; 7] = [
+    "+14155559001",
+    "+14155559002",
+    "+12125559003",
+    "44551",
+    "whatsapp:+14155559999",
+    "whatsapp:+14155559998",
+    "+14155559004",
+];
+
+const BODIES: [&str; 9] =
+    ["", "hello", "STOP", " unstop\r\n", "start", "stop it", "say \"so\"\\ /\u{7f}\u{e9}", "a\tb\u{1}\n", "\u{b}stop"];
+
+/// What may stand in an answer that creates a session; the first of each is left out.
+const ANSWER_KEYS: [(&str, &[&str]); 6] = [
+    ("uniqueName", &["", "", "", r#""job-1""#, r#""job-2""#, r#""""#, r#""KC00000000000000000000000000000001""#, "7"]),
+    (
+        "mode",
+        &["", "", "", r#""voice-only""#, r#""message-only""#, r#""voice-and-message""#, r#""Voice-Only""#, "null"],
+    ),
+    (
+        "ttl",
+        &[
+            "",
+            "",
+            "",
+            "60",
+            r#""600""#,
+            "0",
+            "-1",
+            "2147483647",
+            r#""99999999999999999999""#,
+            "1.0",
+            r#""""#,
+            r#""-1""#,
+        ],
+    ),
+    (
+        "dateExpiry",
+        &[
+            "",
+            "",
+            "",
+            r#""2026-01-01T00:05:00Z""#,
+            r#""2030-01-01T00:00:00.9+01:00""#,
+            r#""2020-01-01T00:00:00Z""#,
+            r#""soon""#,
+            "0",
+        ],
+    ),
+    (
+        "participantProxyIdentifier",
+        &["", "", "", "", r#""+14155559001""#, r#""+12125559003""#, r#""telephone""#, r#""""#, "[]"],
+    ),
+    ("unknown", &["", "", "null", "{}"]),
+];
+
+const ANSWER_BODIES: [&str; 8] = [
+    "",
+    " ",
+    "[]",
+    "null",
+    "{}",
+    r#"{"participantIdentifier":7}"#,
+    "<Response/>",
+    r#"{"participantIdentifier":"+14155550002"} x"#,
+];
+
+/// Calls and messages among few people; it knows how the machine stands.
+struct Traffic {
+    dice: Dice,
+    now: Timestamp,
+    guide: Service,
+    entries: Vec<LogEntry>,
+}
+
+fn traffic(n: u64) -> History {
+    let mut dice = Dice(n.wrapping_mul(0x1234_5677));
+    let mut policy = Policy::default();
+    policy.allow_participant_conflict = dice.one_in(2);
+    policy.default_lifetime = Span::from_seconds(100).filter(|_| dice.one_in(3));
+    policy.retention = dice.pick(&[None, Span::from_seconds(1), Span::from_seconds(300), Span::from_days(90)]);
+    policy.reserved_assignment = dice.pick(&[ReservedAssignment::Allow, ReservedAssignment::Refuse]);
+    policy.fictional_numbers =
+        dice.pick(&[FictionalNumbers::Accept, FictionalNumbers::Accept, FictionalNumbers::Refuse]);
+    let guide = Service::new(new_service(), policy.clone(), at(0));
+    let mut traffic = Traffic { dice, now: at(0), guide, entries: Vec::new() };
+    let numbers = (1..=4).map(Traffic::add_number_at).collect::<Vec<_>>();
+    let update = traffic.service_update();
+    for command in numbers.into_iter().chain([Command::UpdateService { update }]) {
+        traffic.write(command);
+    }
+    for _ in 0..2 {
+        let command = traffic.create_session();
+        traffic.write(command);
+    }
+    while traffic.entries.len() < 100 {
+        traffic.step();
+    }
+    History { policy, entries: traffic.entries }
+}
+
+impl Traffic {
+    fn write(&mut self, command: Command) {
+        let _answer = self.guide.apply(command.clone(), self.now);
+        self.entries.push(LogEntry { now: self.now, command });
+    }
+
+    fn step(&mut self) {
+        let deadline = self.guide.next_deadline().unwrap_or(self.now);
+        let dice = &mut self.dice;
+        self.now = match dice.below(60) {
+            0 => deadline,
+            1 => later(deadline, 1),
+            2 => earlier(deadline, 1),
+            3 => earlier(self.now, 5),
+            4 if dice.one_in(8) => later(self.now, NINETY_DAYS),
+            5..=12 => later(self.now, 1),
+            13 => later(self.now, 40),
+            _ => self.now,
+        };
+        let command = match self.dice.below(48) {
+            14..=17 if self.someone_waits(true) => self.resolve_intercept(),
+            18..=22 if self.someone_waits(false) => self.resolve_out_of_session(),
+            0..=22 => self.receive(),
+            23..=25 => self.send_message(),
+            26..=29 => self.report_status(),
+            30 | 31 => {
+                let (session, interaction) = self.known_interaction();
+                Command::DeleteInteraction { session, interaction }
+            }
+            32 => Command::ReportCallback { url: url(CALLBACK), answer: self.answer() },
+            33 => Command::UpdateService { update: self.service_update() },
+            34 => {
+                let place = self.dice.pick(&[1, 2, 3, 4, 7]);
+                Self::add_number_at(place)
+            }
+            35 => {
+                let n = u128::from(self.dice.below(4)).saturating_add(1);
+                Command::RemoveNumber { number: if n == 4 { short_code(4).into() } else { number(n).into() } }
+            }
+            _ => self.manage(),
+        };
+        self.write(command);
+    }
+
+    /// What else there is, to sessions and their people.
+    fn manage(&mut self) -> Command {
+        let session = self.session();
+        let participant = self.participant(session);
+        match self.dice.below(16) {
+            0 | 1 => Command::UpdateSession { session, update: close() },
+            2 | 3 => Command::UpdateSession { session, update: reopen() },
+            4 => {
+                let ttl = self.dice.pick(&[None, Some(ttl(30)), Some(ttl(0))]);
+                let date_expiry = self.dice.one_in(3).then(|| later(self.now, 20));
+                Command::UpdateSession { session, update: SessionUpdate { ttl, date_expiry, ..Default::default() } }
+            }
+            5 => Command::DeleteSession { session },
+            6 | 7 => Command::RemoveParticipant { session, participant },
+            8 => Command::BeginAddParticipant { session, new: self.anyone(session) },
+            9 => {
+                let pending = self.guide.pending_participants(session).into_iter().flatten().next();
+                Command::FinishAddParticipant { session, participant: pending.map_or(participant, |added| added.sid) }
+            }
+            10 | 11 => Command::AddParticipant { session, new: self.anyone(session) },
+            _ => self.create_session(),
+        }
+    }
+
+    fn create_session(&mut self) -> Command {
+        let mut new = new_session(self.free_session());
+        let modes = [
+            SessionMode::VoiceAndMessage,
+            SessionMode::VoiceAndMessage,
+            SessionMode::MessageOnly,
+            SessionMode::VoiceOnly,
+        ];
+        new.mode = self.dice.pick(&modes);
+        new.ttl = self.dice.pick(&[None, None, Some(ttl(50)), Some(ttl(600))]);
+        new.unique_name = self.dice.one_in(6).then(|| "job-1".parse().unwrap());
+        for _ in 0..self.dice.pick(&[0, 1, 2, 2, 2, 2]) {
+            let participant = self.new_participant(new.mode);
+            if new.participants.iter().all(|earlier| earlier.identifier != participant.identifier) {
+                new.participants.push(participant);
+            }
+        }
+        Command::CreateSession { new }
+    }
+
+    fn receive(&mut self) -> Command {
+        let n = u128::from(self.dice.below(20)).saturating_add(1);
+        let pairs: Vec<(Identifier, ProxyIdentifier)> = self
+            .guide
+            .sessions()
+            .filter(|session| session.status.is_active() || n < 6)
+            .flat_map(|session| self.guide.participants(session.sid).into_iter().flatten())
+            .map(|added| (added.identifier.clone(), added.proxy_identifier.clone()))
+            .collect();
+        let (from, to) = if pairs.is_empty() || self.dice.one_in(5) {
+            (identifier(self.dice.pick(&PEOPLE)), proxy(self.dice.pick(&PROXIES)))
+        } else {
+            self.dice.pick(&pairs)
+        };
+        let from = Some(from).filter(|_| !self.dice.one_in(12));
+        let mut inbound = if self.dice.one_in(2) {
+            Inbound::call(interaction(n), call_sid(n), from, to)
+        } else {
+            let body = self.dice.pick(&BODIES).parse().unwrap();
+            let mut inbound = Inbound::message(interaction(n), message_sid(n), from, to, body);
+            if let (Contact::Message { media, .. }, true) = (&mut inbound.contact, self.dice.one_in(4)) {
+                *media = vec!["https://a.example/picture".parse().unwrap()].try_into().unwrap();
+            }
+            inbound
+        };
+        if self.dice.one_in(3) {
+            let own = [("From", "x"), ("sessionSid", "mine")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+            inbound.parameters = own.to_vec().try_into().unwrap();
+        }
+        Command::Receive { inbound }
+    }
+
+    fn resolve_intercept(&mut self) -> Command {
+        Command::ResolveIntercept { interaction: self.waiting(true), answer: self.answer() }
+    }
+
+    fn resolve_out_of_session(&mut self) -> Command {
+        let is_strange = self.dice.one_in(10);
+        let body = if is_strange { self.dice.pick(&ANSWER_BODIES).to_owned() } else { self.wish() };
+        let types = [
+            "application/json",
+            "application/json",
+            "Application/JSON ; charset=utf-8",
+            "application/json",
+            "text/xml",
+            "application/xml;x",
+            "text/html",
+        ];
+        let content_type = Some(self.dice.pick(&types).parse().unwrap()).filter(|_| !self.dice.one_in(20));
+        let status = if self.dice.one_in(8) { self.answer() } else { WebhookAnswer::Status(200) };
+        let answer = OutOfSessionAnswer { status, content_type, body: body.parse().unwrap() };
+        let (caller, partner) = (self.free_participant(), self.free_participant());
+        let sids = AutoCreateSids { session: session(self.free_session()), caller, partner };
+        Command::ResolveOutOfSession { interaction: self.waiting(false), answer, sids }
+    }
+
+    /// JSON that creates a session, more often than not.
+    fn wish(&mut self) -> String {
+        let partner = self.dice.pick(&[
+            ALICE,
+            BOB,
+            BOB,
+            XAVER,
+            XAVER,
+            CAROL,
+            BRITON,
+            "whatsapp:+14155550002",
+            " +14155550003 ",
+            "",
+            "nobody",
+            "+14155559001",
+        ]);
+        let mut members = vec![format!(r#""participantIdentifier":"{partner}""#)];
+        let is_plain = !self.dice.one_in(3);
+        for (key, values) in ANSWER_KEYS {
+            let value = self.dice.pick(values);
+            let value = if is_plain && !self.dice.one_in(8) { "" } else { value };
+            if !value.is_empty() {
+                members.push(format!(r#""{key}":{value}"#));
+            }
+        }
+        if self.dice.one_in(30) {
+            members.remove(0);
+        }
+        format!("{{{}}}", members.join(","))
+    }
+
+    fn send_message(&mut self) -> Command {
+        let session = self.session();
+        let n = u128::from(self.dice.below(20)).saturating_add(1);
+        let new = NewMessage::new(interaction(n), self.dice.pick(&BODIES).parse().unwrap());
+        Command::SendMessage { session, participant: self.participant(session), new }
+    }
+
+    fn report_status(&mut self) -> Command {
+        let (_, interaction) = self.known_interaction();
+        let report = StatusReport {
+            status: if self.dice.one_in(3) { self.dice.pick(ResourceStatus::ALL) } else { ResourceStatus::Sent },
+            resource_sid: self.dice.pick(&[None, Some(call_sid(20)), Some(message_sid(20))]),
+            duration: self.dice.pick(&[None, Some(5), Some(6)]),
+        };
+        Command::ReportStatus { interaction, report }
+    }
+
+    fn answer(&mut self) -> WebhookAnswer {
+        let answers = [200, 204, 299, 403, 403, 404, 500, 199, 300].map(WebhookAnswer::Status);
+        if self.dice.one_in(8) { WebhookAnswer::None } else { self.dice.pick(&answers) }
+    }
+
+    fn someone_waits(&mut self, for_verdict: bool) -> bool {
+        let is_asked = |waiting: &WaitingState| matches!(waiting.matter, WaitingMatter::Verdict { .. }) == for_verdict;
+        self.guide.state().waiting.iter().any(is_asked) || self.dice.one_in(20)
+    }
+
+    /// A contact that waits, for a verdict or not, or any other.
+    fn waiting(&mut self, for_verdict: bool) -> InteractionSid {
+        let waiting = self.guide.state().waiting;
+        let is_asked = |waiting: &&WaitingState| matches!(waiting.matter, WaitingMatter::Verdict { .. }) == for_verdict;
+        let sids: Vec<_> = waiting.iter().filter(is_asked).map(|waiting| waiting.interaction).collect();
+        if sids.is_empty() || self.dice.one_in(8) {
+            interaction(u128::from(self.dice.below(9)).saturating_add(1))
+        } else {
+            self.dice.pick(&sids)
+        }
+    }
+
+    fn known_interaction(&mut self) -> (SessionSid, InteractionSid) {
+        let sessions = self.guide.state().sessions;
+        let of = |state: &SessionState| {
+            let sid = state.session.sid;
+            state.interactions.iter().map(move |state| (sid, state.interaction.sid)).collect::<Vec<_>>()
+        };
+        let known: Vec<_> = sessions.iter().flat_map(of).collect();
+        if known.is_empty() || self.dice.one_in(8) {
+            (self.session(), interaction(u128::from(self.dice.below(9)).saturating_add(1)))
+        } else {
+            self.dice.pick(&known)
+        }
+    }
+
+    fn session(&mut self) -> SessionSid {
+        let stored: Vec<_> = self.guide.sessions().map(|session| session.sid).collect();
+        if stored.is_empty() || self.dice.one_in(12) { session(5) } else { self.dice.pick(&stored) }
+    }
+
+    fn participant(&mut self, session: SessionSid) -> ParticipantSid {
+        let added: Vec<_> = self.guide.participants(session).into_iter().flatten().map(|added| added.sid).collect();
+        if added.is_empty() || self.dice.one_in(8) { participant(1) } else { self.dice.pick(&added) }
+    }
+
+    fn free_session(&mut self) -> u128 {
+        let free: Vec<u128> = (1..6).filter(|n| self.guide.session(session(*n)).is_none()).collect();
+        if free.is_empty() || self.dice.one_in(20) { 1 } else { self.dice.pick(&free) }
+    }
+
+    fn free_participant(&mut self) -> ParticipantSid {
+        participant(u128::from(self.dice.below(200)).saturating_add(1))
+    }
+
+    fn new_participant(&mut self, mode: SessionMode) -> NewParticipant {
+        let suits = |text: &&str| text.starts_with('+') || !mode.has_voice();
+        let people: Vec<&str> = PEOPLE.into_iter().filter(suits).collect();
+        let text = if self.dice.one_in(20) { "whatsapp:+14155550001" } else { self.dice.pick(&people) };
+        let mut new = NewParticipant::new(self.free_participant(), identifier(text));
+        if text.starts_with('w') {
+            let addresses = ["whatsapp:+14155559999", "whatsapp:+14155559998"];
+            new.proxy_identifier = Some(self.dice.pick(&addresses).parse().unwrap());
+        } else if self.dice.one_in(5) {
+            new.proxy_identifier = Some(self.dice.pick(&PROXIES).parse().unwrap());
+        }
+        new.friendly_name = self.dice.one_in(3).then(|| "a person".parse().unwrap());
+        new
+    }
+
+    fn anyone(&mut self, session: SessionSid) -> NewParticipant {
+        let mode = self.guide.session(session).map(|session| session.mode).unwrap_or_default();
+        self.new_participant(mode)
+    }
+
+    fn add_number_at(place: usize) -> Command {
+        let text = PROXIES.get(place.saturating_sub(1)).copied().unwrap();
+        let n = u128::try_from(place).unwrap();
+        let mut new = if place == 4 { new_short_code(n, text, Country::US) } else { new_number(n, text) };
+        new.is_reserved = place == 3;
+        Command::AddNumber { new }
+    }
+
+    fn service_update(&mut self) -> ServiceUpdate {
+        let mut patch =
+            |text| self.dice.pick(&[Patch::Keep, Patch::Clear, Patch::Set(url(text)), Patch::Set(url(text))]);
+        let (callback_url, intercept_callback_url) = (patch(CALLBACK), patch(INTERCEPT));
+        let out_of_session_callback_url = patch(OUT_OF_SESSION);
+        ServiceUpdate { callback_url, intercept_callback_url, out_of_session_callback_url, ..Default::default() }
+    }
+}
+
+impl Both {
+    /// RTE-9, for some of the people at a few instants.
+    fn route(&self, dice: &mut Dice) -> Result<(), String> {
+        let now = self.service.latest_instant();
+        let instants = [Some(Timestamp::MIN), Some(now), self.service.next_deadline(), Some(later(now, NINETY_DAYS))];
+        for _ in 0..5 {
+            let from = Some(identifier(dice.pick(&PEOPLE))).filter(|_| !dice.one_in(10));
+            let (to, kind) = (proxy(dice.pick(&PROXIES)), dice.pick(&[ContactKind::Call, ContactKind::Message]));
+            for now in instants.into_iter().flatten() {
+                let route = self.service.route(from.as_ref(), &to, kind, now);
+                let predicted = self.reference.route(from.as_ref(), &to, kind, now);
+                agree("route", &route, &predicted)
+                    .map_err(|difference| format!("{difference}\nfor {kind} from {from:?} to {to} at {now}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// INT-5, from what the reference has stored.
+    fn list(&self) -> Result<(), String> {
+        for SessionState { session, participants, interactions, .. } in self.reference.state().sessions {
+            let stored: Vec<_> = interactions.into_iter().map(|state| state.interaction).collect();
+            let listed = self.service.interactions(session.sid).map(|listed| listed.cloned().collect::<Vec<_>>());
+            agree("interactions", &listed.as_ref(), &Some(&stored))?;
+            for added in participants {
+                let sid = added.participant.sid;
+                let is_sent = |one: &&Interaction| {
+                    one.inbound_participant_sid.is_none() && one.outbound_participant_sid == Some(sid)
+                };
+                let sent: Vec<_> = stored.iter().filter(is_sent).collect();
+                let listed = self.service.message_interactions(session.sid, sid).map(Iterator::collect::<Vec<_>>);
+                agree("message interactions", &listed, &Some(sent))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// INV-2
+    fn restore(&self) -> Result<(), String> {
+        let restored = Service::restore(self.service.state()).map(|service| service.state());
+        agree("restored state", &restored, &Ok(self.service.state()))
+    }
+}
+
+/// Where a history differs, if it does: after which of its entries, and in what.
+fn difference(n: u64, history: &History) -> Option<(usize, String)> {
+    let mut both = Both::new(new_service(), history.policy.clone(), at(0));
+    for (index, entry) in history.entries.iter().enumerate() {
+        let outcome = both
+            .apply(entry.clone())
+            .and_then(|()| both.route(&mut Dice(n)))
+            .and_then(|()| both.list())
+            .and_then(|()| both.restore())
+            .and_then(|()| if n.is_multiple_of(3) { both.poll_events() } else { Ok(()) });
+        if let Err(difference) = outcome {
+            return Some((index, difference));
+        }
+        if n % 3 == 1 {
+            let _equal = (both.service.poll_event(), both.reference.poll_event());
+        }
+    }
+    both.poll_events().err().map(|difference| (history.entries.len(), difference))
+}
+
+#[test]
+fn rte_12_histories_of_traffic_go_as_predicted() {
+    for n in numbers(300) {
+        let mut history = traffic(n);
+        let Some((mut last, mut found)) = difference(n, &history) else { continue };
+        // What can be left out is left out.
+        history.entries.truncate(last.saturating_add(1));
+        while last > 0 {
+            last -= 1;
+            let mut shorter = history.clone();
+            shorter.entries.remove(last);
+            if let Some((index, difference)) = difference(n, &shorter) {
+                shorter.entries.truncate(index.saturating_add(1));
+                (history, found) = (shorter, difference);
+                last = last.min(history.entries.len());
+            }
+        }
+        panic!("history {n} differs after\n{history:?}in {found}");
+    }
+}
+
+/// What the histories with traffic are about comes up in them.
+#[test]
+fn err_3_histories_of_traffic_meet_what_there_is() {
+    let mut met = Vec::new();
+    for n in 0..100 {
+        let history = traffic(n);
+        let mut service = Service::new(new_service(), history.policy.clone(), at(0));
+        for LogEntry { now, command } in history.entries {
+            if let Ok(Reply::Outcome(outcome)) = service.apply(command, now) {
+                met.push(outcome.code().map_or("none".to_owned(), |code| code.number().to_string()));
+            }
+            let events = core::iter::from_fn(|| service.poll_event());
+            met.extend(events.filter_map(|event| match event {
+                Event::Notification(notification) => Some(notification.code().number().to_string()),
+                Event::Request(request) => Some(request.purpose.to_string()),
+                Event::Leg(_) | _ => None,
+            }));
+        }
+    }
+    for expected in [
+        "none callback intercept out_of_session 80614 80801 80802 80901 80902 80903 80904 80905 80906 80907 80908 80909",
+        "80910 80911 80913 12100 20409 80402 80404 80605 80701",
+    ]
+    .iter()
+    .flat_map(|line| line.split(' '))
+    {
+        assert!(met.iter().any(|code| code == expected), "{expected}");
     }
 }

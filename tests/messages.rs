@@ -9,15 +9,16 @@ use core::fmt::{Debug, Display};
 use common::*;
 use serde::Serialize;
 use twilio_proxy_core::{
-    AddNumberError, AddParticipantError, CallbackUrl, Capabilities, Command, CreateSessionError, E164, Error,
-    FetchSessionError, FinishAddParticipantError, FriendlyName, Identifier, LogEntry, NumberFlaw, PairInvalid,
-    ParseTextError, ParticipantFlaw, ProxyIdentifier, ProxyNumber, RemoveNumberError, RemoveParticipantError, Reply,
-    RequestedProxyIdentifier, RestoreError, SelectionError, Service, SessionFlaw, SessionMode, SessionName, SessionSid,
-    ShortCode, Timestamp, Ttl, UpdateNumberError, UpdateSessionError, geography::Country,
+    AddNumberError, AddParticipantError, AnswerBody, AutoCreateError, AutoCreateParameter, AutoCreateSids, CallbackUrl,
+    Capabilities, Command, Contact, ContactKind, ContentType, CreateSessionError, DeleteInteractionError, E164, Error,
+    Event, EventFlaw, FetchSessionError, FinishAddParticipantError, FormParameters, FriendlyName, Identifier,
+    InteractionFlaw, InteractionType, LogEntry, Media, MediaUrl, MessageBody, NumberFlaw, OutOfSessionAnswer,
+    OutOfSessionFailure, Outcome, PairInvalid, ParseTextError, ParticipantFlaw, ProxyIdentifier, ProxyNumber,
+    ReceiveError, RemoveNumberError, RemoveParticipantError, Reply, RequestPurpose, RequestedProxyIdentifier,
+    ResourceStatus, ResourceType, RestoreError, Route, SelectionError, SendMessageError, Service, SessionFlaw,
+    SessionMode, SessionName, SessionSid, ShortCode, StatusReport, Timestamp, Ttl, UpdateNumberError,
+    UpdateSessionError, WaitingFlaw, WebhookAnswer, geography::Country,
 };
-
-const P1: &str = "+14155559001";
-const P2: &str = "+14155559002";
 /// An identifier whose last four digits are found nowhere else.
 const SECRET: &str = "+14155557391";
 const SECRET_CHANNEL: &str = "whatsapp:+447391";
@@ -172,6 +173,73 @@ fn err_1_messages_of_numbers() {
 }
 
 #[test]
+fn err_1_messages_of_traffic() {
+    let mut service = ride();
+    let missing = service.send_message(session(9), participant(1), new_message(1, "Hello"), at(0)).unwrap_err();
+    let not_deleted = service.delete_interaction(session(9), interaction(1), at(0)).unwrap_err();
+    let not_waiting = service.resolve_intercept(interaction(1), WebhookAnswer::None, at(0)).unwrap_err();
+    service.close(session(1));
+    let closed = service.send_message(session(1), participant(1), new_message(1, "Hello"), at(0)).unwrap_err();
+    insta::assert_snapshot!(messages![
+        ReceiveError::UnknownProxyIdentifier,
+        ReceiveError::SidTaken { interaction: interaction(1) },
+        not_waiting,
+        missing,
+        SendMessageError::ParticipantNotFound { participant: participant(1) },
+        SendMessageError::BodyMissing,
+        SendMessageError::SidTaken { interaction: interaction(1) },
+        closed,
+        SendMessageError::VoiceOnlySession,
+        not_deleted,
+        DeleteInteractionError::InteractionNotFound { interaction: interaction(1) },
+    ]);
+}
+
+#[test]
+fn whk_4_messages_of_auto_create() {
+    let invalid = |parameter| AutoCreateError::ParameterInvalid { parameter };
+    let taken = CreateSessionError::SessionSidTaken { session: session(1) };
+    let of_caller = |error| CreateSessionError::Participant { index: 0, error };
+    insta::assert_snapshot!(messages![
+        invalid(AutoCreateParameter::UniqueName),
+        invalid(AutoCreateParameter::DateExpiry),
+        invalid(AutoCreateParameter::Ttl),
+        invalid(AutoCreateParameter::Mode),
+        invalid(AutoCreateParameter::ParticipantIdentifier),
+        invalid(AutoCreateParameter::ParticipantProxyIdentifier),
+        AutoCreateError::CallerWithheld,
+        AutoCreateError::ParticipantIdentifierInvalid,
+        AutoCreateError::Session(taken),
+        AutoCreateError::Session(of_caller(AddParticipantError::ProxyIdentifierNotInService)),
+    ]);
+}
+
+/// An error of a method must read as the one that `apply` makes of it.
+macro_rules! assert_reads_alike {
+    ($($error:expr => $variant:path),* $(,)?) => {$({
+        let error = $error;
+        let gathered = Error::from(error.clone());
+        assert_eq!(gathered, $variant(error.clone()));
+        assert!(!gathered.is_retryable());
+        assert_eq!(messages![gathered], messages![error]);
+    })*};
+}
+
+#[test]
+fn err_1_an_error_of_traffic_reads_the_same_from_apply() {
+    let not_waiting = service().resolve_intercept(interaction(1), WebhookAnswer::None, at(0)).unwrap_err();
+    assert_reads_alike![
+        ReceiveError::UnknownProxyIdentifier => Error::Receive,
+        ReceiveError::SidTaken { interaction: interaction(1) } => Error::Receive,
+        not_waiting => Error::Resolve,
+        SendMessageError::BodyMissing => Error::SendMessage,
+        SendMessageError::SidTaken { interaction: interaction(1) } => Error::SendMessage,
+        SendMessageError::VoiceOnlySession => Error::SendMessage,
+        DeleteInteractionError::InteractionNotFound { interaction: interaction(1) } => Error::DeleteInteraction,
+    ];
+}
+
+#[test]
 fn an_error_of_apply_reads_as_the_error_of_the_method() {
     let error = AddParticipantError::DuplicateRequest { other_session: session(1) };
     let gathered = Error::from(error.clone());
@@ -194,6 +262,9 @@ fn messages_of_restore() {
     let number = |flaw| RestoreError::Number { number: number(1).into(), flaw };
     let session = |flaw| RestoreError::Session { session: session(1), flaw };
     let participant = |flaw| RestoreError::Participant { participant: participant(1), flaw };
+    let recorded = |flaw| RestoreError::Interaction { interaction: interaction(1), flaw };
+    let waiting = |flaw| RestoreError::Waiting { interaction: interaction(1), flaw };
+    let event = |flaw| RestoreError::Event { index: 2, flaw };
     let errors = [
         RestoreError::Settings,
         RestoreError::Counts,
@@ -222,6 +293,17 @@ fn messages_of_restore() {
         participant(ParticipantFlaw::NotInPool),
         participant(ParticipantFlaw::InFlightTwice),
         participant(ParticipantFlaw::PairActiveTwice),
+        recorded(InteractionFlaw::Ordinal),
+        recorded(InteractionFlaw::SidTwice),
+        recorded(InteractionFlaw::Dates),
+        recorded(InteractionFlaw::Participants),
+        recorded(InteractionFlaw::Resources),
+        waiting(WaitingFlaw::SidTwice),
+        waiting(WaitingFlaw::OptOut),
+        waiting(WaitingFlaw::Session),
+        waiting(WaitingFlaw::Participants),
+        event(EventFlaw::Session),
+        event(EventFlaw::Interaction),
     ];
     insta::assert_snapshot!(errors.map(|error| error.to_string()).join("\n"));
 }
@@ -253,7 +335,24 @@ fn messages_of_parsing() {
         parse_text::<Timestamp>("tomorrow"),
         parse_text::<SessionMode>("fax"),
         parse_text::<Country>("XX"),
-        texts(&[&Ttl::from_seconds(u32::MAX).unwrap_err()]),
+        parse_text::<ContactKind>("fax"),
+        parse_text::<InteractionType>("fax"),
+        parse_text::<ResourceType>("fax"),
+        parse_text::<ResourceStatus>("ended"),
+        parse_text::<RequestPurpose>("fax"),
+        parse_text::<AutoCreateParameter>("UniqueName"),
+        parse_text::<MessageBody>(&"x".repeat(1_601)),
+        parse_text::<MediaUrl>(""),
+        parse_text::<MediaUrl>(&"x".repeat(4_001)),
+        parse_text::<MediaUrl>("https://a.example/ b"),
+        parse_text::<ContentType>(&"x".repeat(256)),
+        parse_text::<AnswerBody>(&"x".repeat(65_537)),
+        texts(&[
+            &Ttl::from_seconds(u32::MAX).unwrap_err(),
+            &Media::try_from(vec!["https://a.example/1".parse().unwrap(); 11]).unwrap_err(),
+            &FormParameters::try_from(vec![(String::new(), String::new()); 201]).unwrap_err(),
+            &FormParameters::try_from(vec![("Body".to_owned(), "x".repeat(65_533))]).unwrap_err(),
+        ]),
     ];
     insta::assert_snapshot!(messages.join("\n"));
 }
@@ -290,6 +389,22 @@ fn the_json_of_a_pending_participant_is_pinned() {
     service.add_number(new_short_code(1, "44551", Country::US), at(0)).unwrap();
     let ride = service.open_with_mode(1, SessionMode::MessageOnly);
     insta::assert_snapshot!(pretty(service.begin_add_participant(ride, new_participant(1, ALICE), at(0)).unwrap()));
+}
+
+#[test]
+fn int_1_the_json_of_an_interaction_is_pinned() {
+    let mut service = ride();
+    service.receive(call(1, ALICE, P1), at(1)).unwrap();
+    let report = StatusReport { status: ResourceStatus::Completed, resource_sid: Some(call_sid(2)), duration: Some(5) };
+    insta::assert_snapshot!(pretty(&service.report_status(interaction(1), report, at(6))));
+}
+
+#[test]
+fn int_3_the_json_of_a_message_interaction_is_pinned() {
+    let mut service = ride();
+    insta::assert_snapshot!(pretty(
+        &service.send_message(session(1), participant(2), new_message(1, "Look \"here\""), at(1)).unwrap()
+    ));
 }
 
 #[test]
@@ -461,4 +576,178 @@ fn txt_3_what_does_not_parse_is_not_repeated() {
     let json = r#"{"sid":"KP00000000000000000000000000000001","identifier":"14155557391"}"#;
     let error = serde_json::from_str::<twilio_proxy_core::NewParticipant>(json).unwrap_err().to_string();
     assert!(!error.contains(SECRET_DIGITS), "{error}");
+}
+
+/// What somebody said, in no other text of the world.
+const SAID: &str = "Gate 7391, ask for Rosalind";
+
+/// What holds nothing but a body is no less secret.
+fn assert_silent(value: &impl Debug) {
+    let debug = format!("{value:?} {value:#?}");
+    assert!(!debug.contains(SECRET_DIGITS) && !debug.contains("Rosalind"), "{debug}");
+}
+
+/// Alice wrote to one whose identifier is secret, and that one to Alice.
+fn service_with_secret_traffic() -> Service {
+    let mut service = service().with_numbers(&[P1, P2]);
+    let ride = service.open(1);
+    service.add_with(ride, 1, ALICE, P1);
+    service.add_with(ride, 2, SECRET, P2);
+    set_callback_url(&mut service);
+    set_out_of_session_url(&mut service);
+    received(&mut service, message(1, ALICE, P1, SAID));
+    set_intercept_url(&mut service);
+    received(&mut service, message(2, SECRET, P2, SAID));
+    let mut stranger = message(3, SECRET, P1, SAID);
+    stranger.parameters = vec![("From".to_owned(), SECRET.to_owned()), ("Body".to_owned(), SAID.to_owned())]
+        .try_into()
+        .expect("it is short");
+    received(&mut service, stranger);
+    service
+}
+
+#[test]
+fn txt_3_debug_of_a_contact_is_masked_and_silent() {
+    let mut inbound = message(1, SECRET, P1, SAID);
+    inbound.parameters = vec![("Body".to_owned(), SAID.to_owned())].try_into().unwrap();
+    assert_masked_and_stored(&inbound);
+    assert_silent(&inbound);
+    assert_silent(&inbound.parameters);
+    assert_silent(&inbound.contact);
+    assert_silent(&Contact::message(SAID.parse().unwrap()));
+    assert_silent(&new_message(1, SAID));
+    let mut to_secret = withheld_call(1, P1);
+    to_secret.to = proxy(SECRET_CHANNEL);
+    assert_masked_and_stored(&to_secret);
+    let command = Command::Receive { inbound };
+    assert_masked_and_stored(&command);
+    assert_silent(&command);
+    assert_silent(&LogEntry { now: at(0), command });
+    let (session, participant) = (session(1), participant(1));
+    assert_silent(&Command::SendMessage { session, participant, new: new_message(1, SAID) });
+}
+
+#[test]
+fn txt_3_debug_of_an_out_of_session_answer_is_silent() {
+    let answer = OutOfSessionAnswer {
+        status: WebhookAnswer::Status(200),
+        content_type: Some("application/json".parse().unwrap()),
+        body: format!(r#"{{"participantIdentifier":"{SECRET}"}}"#).parse().unwrap(),
+    };
+    let sids = AutoCreateSids { session: session(1), caller: participant(1), partner: participant(2) };
+    assert_silent(&answer);
+    assert_silent(&Command::ResolveOutOfSession { interaction: interaction(1), answer, sids });
+}
+
+#[test]
+fn txt_3_debug_of_an_outcome_is_masked_and_silent() {
+    let outcome = connected(1, 1, P2, SECRET);
+    assert_masked_and_stored(&outcome);
+    assert_masked_and_stored(&Reply::Outcome(outcome));
+    assert_silent(&Outcome::Twiml { interaction: interaction(1), document: SAID.parse().unwrap() });
+    for error in errors_with_secrets() {
+        if let Error::CreateSession(error) = error {
+            let failure = OutOfSessionFailure::AutoCreate(error.into());
+            assert_masked_and_stored(&failure);
+            assert_masked_and_stored(&Outcome::Failed { interaction: interaction(1), failure });
+        }
+    }
+}
+
+#[test]
+fn txt_3_the_message_of_auto_create_shows_no_identifier() {
+    for error in errors_with_secrets() {
+        if let Error::CreateSession(error) = error {
+            let message = AutoCreateError::from(error).to_string();
+            assert!(message.contains("XXXX") && !message.contains(SECRET_DIGITS), "{message}");
+        }
+    }
+}
+
+#[test]
+fn txt_3_debug_of_a_route_is_masked() {
+    let service = service_with_secret_traffic();
+    let alice = identifier(ALICE);
+    let route = service.route(Some(&alice), &proxy(P1), ContactKind::Call, at(0));
+    assert!(matches!(route, Route::Connect { .. }), "{route:?}");
+    assert_masked(&route);
+}
+
+#[test]
+fn txt_3_debug_of_events_is_masked_and_silent() {
+    let mut service = service_with_secret_traffic();
+    let events = polled(&mut service);
+    let [leg, callback, intercept, unknown, out_of_session] = events.as_slice() else {
+        panic!("there are five events, not {events:?}");
+    };
+    assert_masked_and_stored(leg);
+    for event in [leg, callback, intercept, unknown, out_of_session] {
+        assert_silent(event);
+        if let Event::Request(request) = event {
+            assert_silent(request);
+        }
+    }
+    for (event, secret) in [(leg, SAID), (callback, "Rosalind"), (out_of_session, SECRET)] {
+        assert!(pretty(event).contains(secret), "{}", pretty(event));
+    }
+}
+
+#[test]
+fn inv_6_no_notification_carries_an_identifier_or_a_body() {
+    let mut service = service_with_secret_traffic();
+    received(&mut service, message(4, SECRET, P2, "stop"));
+    service.resolve_intercept(interaction(2), WebhookAnswer::Status(403), at(0)).unwrap();
+    let (stranger, sids) =
+        (interaction(3), AutoCreateSids { session: session(2), caller: participant(3), partner: participant(4) });
+    service.resolve_out_of_session(stranger, OutOfSessionAnswer::default(), sids, at(0)).unwrap();
+    let notifications = service.drain_notifications();
+    let codes: Vec<_> = notifications.iter().map(|notification| notification.code().number()).collect();
+    assert_eq!(codes, [80903, 80901, 80909, 80913]);
+    for notification in notifications {
+        let shown = format!("{notification:?} {}", pretty(&notification));
+        assert!(!shown.contains(SECRET_DIGITS) && !shown.contains("Rosalind"), "{shown}");
+    }
+}
+
+#[test]
+fn txt_3_debug_of_interactions_is_silent() {
+    let service = service_with_secret_traffic();
+    let recorded = service.interaction(session(1), interaction(1)).unwrap();
+    assert!(pretty(recorded).contains(SAID));
+    assert_silent(recorded);
+    assert_silent(&Reply::Interaction(recorded.clone()));
+}
+
+#[test]
+fn txt_3_debug_of_a_state_with_traffic_is_masked_and_silent() {
+    let service = service_with_secret_traffic();
+    let state = service.state();
+    assert_masked_and_stored(&state);
+    assert_silent(&state);
+    let [verdict, stranger] = state.waiting.as_slice() else { panic!("two wait, not {:?}", state.waiting) };
+    assert_silent(verdict);
+    assert_masked_and_stored(stranger);
+    assert_masked_and_stored(&stranger.matter);
+    assert_silent(stranger);
+    assert_silent(&state.sessions[0].interactions);
+    assert_silent(&service);
+}
+
+#[test]
+fn txt_3_content_that_does_not_parse_is_not_repeated() {
+    let json =
+        r#"{"interaction":"KI00000000000000000000000000000001","resource":"SM00000000000000000000000000000001","#
+            .to_owned();
+    let long = "7391".repeat(401);
+    for rest in [
+        r#""from":"14155557391","to":"+14155559001","contact":"call"}"#.to_owned(),
+        r#""to":"+1415555739A","contact":"call"}"#.to_owned(),
+        format!(r#""to":"+14155559001","contact":{{"message":{{"body":"{long}"}}}}}}"#),
+        r#""to":"+14155559001","contact":{"message":{"body":"","media":["https://a.example/ 7391"]}}}"#.to_owned(),
+        format!(r#""to":"+14155559001","contact":"call","parameters":[["7391","{}"]]}}"#, long.repeat(50)),
+    ] {
+        let error =
+            serde_json::from_str::<twilio_proxy_core::Inbound>(&(json.clone() + &rest)).unwrap_err().to_string();
+        assert!(!error.contains("739"), "{error}");
+    }
 }

@@ -15,12 +15,11 @@ use histories::{Step, histories, steps, write};
 use proptest::{prelude::*, sample::Index, test_runner::Config};
 use serde_json::{Value, json};
 use twilio_proxy_core::{
-    ClosedReason, FictionalNumbers, NumberFlaw, NumberSid, ParticipantFlaw, Policy, RestoreError, Service,
-    ServiceState, SessionFlaw, SessionMode, SessionStatus, Ttl, geography::Country,
+    AutoCreateSids, ClosedReason, Command, Contact, Event, EventFlaw, FictionalNumbers, Interaction, InteractionFlaw,
+    InteractionType, NumberFlaw, NumberSid, OutOfSessionAnswer, ParticipantFlaw, Policy, Reply, Request,
+    RequestPurpose, ResourceStatus, ResourceType, RestoreError, Service, ServiceState, SessionFlaw, SessionMode,
+    SessionStatus, StatusReport, Ttl, WaitingFlaw, WaitingMatter, WebhookAnswer, geography::Country,
 };
-
-const P1: &str = "+14155559001";
-const P2: &str = "+14155559002";
 
 /// Two numbers and a short code; session 1 with one live, one removed and one pending, session 2 closed, session 3 with a
 /// short code and a channel address.
@@ -78,13 +77,96 @@ fn participant_flaw(n: u128, damage: impl FnOnce(&mut ServiceState)) -> Result<P
     }
 }
 
+/// Session 1 with the interactions 1 (a call, over), 2 (a message) and 3 (sent to Bob), session 2 closed, session 3 with
+/// interaction 4; contact 5 waits for a verdict, 6 and 7 for an answer out of session; nothing is polled.
+#[expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
+fn traffic() -> ServiceState {
+    let mut service = ride();
+    let second = service.open(2);
+    service.add_with(second, 3, BRITON, P1);
+    service.close(second);
+    let third = service.open(3);
+    service.add_with(third, 4, CAROL, P1);
+    service.add_with(third, 5, XAVER, P2);
+    set_callback_url(&mut service);
+    set_out_of_session_url(&mut service);
+    service.receive(call(1, ALICE, P1), at(1)).unwrap();
+    service.receive(message(2, BOB, P2, "\"Where?\""), at(2)).unwrap();
+    service.send_message(session(1), participant(2), new_message(3, "There"), at(3)).unwrap();
+    service.receive(call(4, CAROL, P1), at(4)).unwrap();
+    let report = StatusReport { status: ResourceStatus::Completed, resource_sid: Some(call_sid(8)), duration: Some(4) };
+    service.report_status(interaction(1), report, at(5)).unwrap();
+    set_intercept_url(&mut service);
+    service.receive(message(5, ALICE, P1, "Wait"), at(6)).unwrap();
+    let mut stranger = call(6, XAVER, P1);
+    stranger.parameters = vec![("From".to_owned(), XAVER.to_owned())].try_into().unwrap();
+    service.receive(stranger, at(7)).unwrap();
+    service.receive(call(7, BRITON, P1), at(8)).unwrap();
+    service.state()
+}
+
+const LEG: usize = 0;
+const CALLBACK_REQUEST: usize = 1;
+const INTERCEPT_REQUEST: usize = 9;
+const STRANGERS_REQUEST: usize = 11;
+const LATE_REQUEST: usize = 13;
+
+fn damaged_traffic(damage: impl FnOnce(&mut ServiceState)) -> Option<RestoreError> {
+    let mut state = traffic();
+    damage(&mut state);
+    Service::restore(state).err()
+}
+
+fn interaction_flaw(n: u128, damage: impl FnOnce(&mut ServiceState)) -> Result<InteractionFlaw, Option<RestoreError>> {
+    match damaged_traffic(damage) {
+        Some(RestoreError::Interaction { interaction: sid, flaw }) if sid == interaction(n) => Ok(flaw),
+        other => Err(other),
+    }
+}
+
+/// What is wrong after something has been done to interaction `n` (1, 2 and 3 are those of session 1).
+fn flaw_of(n: u128, damage: impl FnOnce(&mut Interaction)) -> Result<InteractionFlaw, Option<RestoreError>> {
+    interaction_flaw(n, |state| {
+        let mut all = state.sessions.iter_mut().flat_map(|session| &mut session.interactions);
+        let it = all.find(|state| state.interaction.sid == interaction(n));
+        damage(&mut it.expect("it is there").interaction);
+    })
+}
+
+fn waiting_flaw(n: u128, damage: impl FnOnce(&mut ServiceState)) -> Result<WaitingFlaw, Option<RestoreError>> {
+    match damaged_traffic(damage) {
+        Some(RestoreError::Waiting { interaction: sid, flaw }) if sid == interaction(n) => Ok(flaw),
+        other => Err(other),
+    }
+}
+
+fn event_flaw(n: usize, damage: impl FnOnce(&mut ServiceState)) -> Result<EventFlaw, Option<RestoreError>> {
+    match damaged_traffic(damage) {
+        Some(RestoreError::Event { index, flaw }) if index == n => Ok(flaw),
+        other => Err(other),
+    }
+}
+
+fn request(state: &mut ServiceState, n: usize) -> &mut Request {
+    let event = state.events.get_mut(n);
+    let request = event.and_then(|event| if let Event::Request(request) = event { Some(request) } else { None });
+    request.expect("it is a request")
+}
+
 fn genuine_json() -> Value {
     serde_json::to_value(genuine()).expect("a state is plain data")
 }
 
 /// What serde says of the genuine state with something put at this place, or taken away from it.
 fn parse_error(pointer: &str, key: &str, value: Option<Value>) -> String {
-    let mut json = genuine_json();
+    parse_error_of(genuine_json(), pointer, key, value)
+}
+
+fn traffic_parse_error(pointer: &str, key: &str, value: Option<Value>) -> String {
+    parse_error_of(serde_json::to_value(traffic()).expect("a state is plain data"), pointer, key, value)
+}
+
+fn parse_error_of(mut json: Value, pointer: &str, key: &str, value: Option<Value>) -> String {
     let place = json.pointer_mut(pointer).and_then(Value::as_object_mut).expect("there is an object");
     match value {
         Some(value) => place.insert(key.into(), value),
@@ -591,6 +673,409 @@ fn txt_6_a_fictional_participant_is_refused_under_a_policy_that_refuses_them() {
 }
 
 #[test]
+fn inv_2_the_json_of_a_state_with_traffic_is_pinned() {
+    insta::assert_snapshot!(serde_json::to_string_pretty(&traffic()).unwrap());
+}
+
+#[test]
+fn inv_2_a_state_with_traffic_survives_json_and_a_restore() {
+    let json = serde_json::to_string(&traffic()).unwrap();
+    let state: ServiceState = serde_json::from_str(&json).unwrap();
+    assert_eq!(state, traffic());
+    assert_eq!(Service::restore(state).unwrap().state(), traffic());
+}
+
+#[test]
+fn inv_2_a_restored_service_goes_on_with_its_traffic() {
+    let answer = OutOfSessionAnswer {
+        status: WebhookAnswer::Status(200),
+        content_type: Some("application/json".parse().unwrap()),
+        body: format!(r#"{{"participantIdentifier":"{BOB}"}}"#).parse().unwrap(),
+    };
+    let sids = AutoCreateSids { session: session(4), caller: participant(6), partner: participant(7) };
+    let commands = [
+        Command::ResolveIntercept { interaction: interaction(5), answer: WebhookAnswer::Status(200) },
+        Command::ResolveOutOfSession { interaction: interaction(6), answer, sids },
+        Command::ReportStatus { interaction: interaction(1), report: StatusReport::new(ResourceStatus::Failed) },
+        Command::ReportStatus { interaction: interaction(3), report: StatusReport::new(ResourceStatus::Sent) },
+        Command::DeleteInteraction { session: session(1), interaction: interaction(2) },
+        Command::Receive { inbound: call(2, BRITON, P1) },
+        Command::DeleteSession { session: session(2) },
+    ];
+    let mut original = Service::restore(traffic()).unwrap();
+    for command in commands {
+        let mut restored = restored(&original);
+        let reply: Reply = original.apply(command.clone(), at(9)).unwrap();
+        assert_eq!(restored.apply(command, at(9)), Ok(reply));
+        assert_eq!(restored.state(), original.state());
+    }
+    assert_eq!(told(&mut restored(&original)), told(&mut original));
+}
+
+#[test]
+fn inv_6_what_is_not_polled_leaves_in_the_same_order_after_a_restore() {
+    let mut service = Service::restore(traffic()).unwrap();
+    assert_eq!(
+        told(&mut service),
+        [
+            "leg 1 from +14155559002 to +14155550002",
+            "callback 1",
+            "leg 2 from +14155559001 to +14155550001",
+            "callback 2",
+            "leg 3 from +14155559002 to +14155550002",
+            "callback 3",
+            "leg 4 from +14155559002 to +12125550001",
+            "callback 4",
+            "callback 1",
+            "intercept 5",
+            "80902",
+            "out_of_session 6",
+            "80902",
+            "out_of_session 7",
+        ]
+    );
+}
+
+#[test]
+fn inv_6_a_request_whose_contact_waits_no_longer_is_genuine() {
+    let mut service = Service::restore(traffic()).unwrap();
+    service.resolve_intercept(interaction(5), WebhookAnswer::Status(403), at(9)).unwrap();
+    let sids = AutoCreateSids { session: session(4), caller: participant(6), partner: participant(7) };
+    for n in [6, 7] {
+        service.resolve_out_of_session(interaction(n), OutOfSessionAnswer::default(), sids, at(9)).unwrap();
+    }
+    assert_eq!(service.state().waiting, []);
+    assert_eq!(restored(&service).state(), service.state());
+}
+
+#[test]
+fn interactions_out_of_order_are_refused() {
+    assert_eq!(interaction_flaw(1, |state| state.sessions[0].interactions.swap(0, 1)), Ok(InteractionFlaw::Ordinal));
+}
+
+#[test]
+fn an_interaction_beyond_the_count_is_refused() {
+    assert_eq!(interaction_flaw(4, |state| state.interactions_created = 3), Ok(InteractionFlaw::Ordinal));
+}
+
+#[test]
+fn interactions_of_two_sessions_with_one_ordinal_are_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[2].interactions[0].ordinal = 0;
+    assert_eq!(interaction_flaw(4, damage), Ok(InteractionFlaw::Ordinal));
+}
+
+#[test]
+fn an_interaction_created_before_an_earlier_one_of_another_session_is_refused() {
+    let damage = |state: &mut ServiceState| {
+        let session = &mut state.sessions[2];
+        session.session.date_started = Some(at(2));
+        let it = &mut session.interactions[0].interaction;
+        (it.date_created, it.date_updated) = (at(2), at(2));
+    };
+    assert_eq!(interaction_flaw(4, damage), Ok(InteractionFlaw::Dates));
+}
+
+#[test]
+fn inv_2_a_count_of_interactions_that_no_service_could_come_to_is_refused() {
+    assert_eq!(damaged_traffic(|state| state.interactions_created = u64::MAX / 2), None);
+    assert_eq!(damaged_traffic(|state| state.interactions_created = u64::MAX), Some(RestoreError::Counts));
+}
+
+#[test]
+fn sid_4_an_interaction_sid_twice_is_refused() {
+    let damage = |state: &mut ServiceState| state.sessions[0].interactions[1].interaction.sid = interaction(1);
+    assert_eq!(interaction_flaw(1, damage), Ok(InteractionFlaw::SidTwice));
+    let damage = |state: &mut ServiceState| state.sessions[2].interactions[0].interaction.sid = interaction(1);
+    assert_eq!(interaction_flaw(1, damage), Ok(InteractionFlaw::SidTwice));
+}
+
+#[test]
+fn rte_8_an_interaction_created_before_its_session_began_is_refused() {
+    assert_eq!(flaw_of(1, |it| it.date_created = at(0)), Ok(InteractionFlaw::Dates));
+}
+
+#[test]
+fn rte_8_an_interaction_created_after_the_last_one_of_its_session_is_refused() {
+    let damage = |it: &mut Interaction| (it.date_created, it.date_updated) = (at(4), at(4));
+    assert_eq!(flaw_of(3, damage), Ok(InteractionFlaw::Dates));
+}
+
+#[test]
+fn rte_8_an_interaction_of_a_session_that_has_not_begun_is_refused() {
+    let damage = |state: &mut ServiceState| {
+        let session = &mut state.sessions[2].session;
+        session.status = SessionStatus::Open;
+        (session.date_started, session.date_last_interaction) = (None, None);
+    };
+    assert_eq!(interaction_flaw(4, damage), Ok(InteractionFlaw::Dates));
+}
+
+#[test]
+fn int_5_an_interaction_created_before_the_one_ahead_of_it_is_refused() {
+    assert_eq!(flaw_of(3, |it| it.date_created = at(1)), Ok(InteractionFlaw::Dates));
+}
+
+#[test]
+fn an_interaction_changed_before_it_was_created_is_refused() {
+    assert_eq!(flaw_of(2, |it| it.date_updated = at(1)), Ok(InteractionFlaw::Dates));
+}
+
+#[test]
+fn an_interaction_changed_after_the_latest_instant_is_refused() {
+    assert_eq!(flaw_of(2, |it| it.date_updated = at(9)), Ok(InteractionFlaw::Dates));
+}
+
+#[test]
+fn int_1_an_interaction_between_others_than_two_of_its_session_is_refused() {
+    for other in [None, Some(participant(1)), Some(participant(4)), Some(participant(9))] {
+        assert_eq!(flaw_of(1, |it| it.outbound_participant_sid = other), Ok(InteractionFlaw::Participants));
+    }
+    for other in [participant(2), participant(4), participant(9)] {
+        assert_eq!(flaw_of(1, |it| it.inbound_participant_sid = Some(other)), Ok(InteractionFlaw::Participants));
+    }
+}
+
+#[test]
+fn int_3_a_message_sent_to_nobody_is_refused() {
+    assert_eq!(flaw_of(3, |it| it.outbound_participant_sid = None), Ok(InteractionFlaw::Participants));
+}
+
+#[test]
+fn int_1_an_interaction_with_somebody_who_came_later_is_refused() {
+    let damage = |state: &mut ServiceState| {
+        let added = &mut state.sessions[2].participants[1].participant;
+        (added.date_created, added.date_updated) = (at(5), at(5));
+    };
+    assert_eq!(interaction_flaw(4, damage), Ok(InteractionFlaw::Participants));
+}
+
+#[test]
+fn par_5_an_interaction_with_somebody_who_had_left_is_refused() {
+    let leave = |when| {
+        move |state: &mut ServiceState| {
+            let added = &mut state.sessions[2].participants[1].participant;
+            (added.date_deleted, added.date_updated) = (Some(when), when);
+            state.numbers[1].number.in_use = 1;
+        }
+    };
+    assert_eq!(interaction_flaw(4, leave(at(3))), Ok(InteractionFlaw::Participants));
+    assert_eq!(damaged_traffic(leave(at(4))), None);
+}
+
+#[test]
+fn int_1_an_interaction_of_no_type_is_refused() {
+    assert_eq!(flaw_of(1, |it| it.kind = InteractionType::Unknown), Ok(InteractionFlaw::Resources));
+    assert_eq!(flaw_of(1, |it| it.kind = InteractionType::Message), Ok(InteractionFlaw::Resources));
+    assert_eq!(flaw_of(2, |it| it.kind = InteractionType::Voice), Ok(InteractionFlaw::Resources));
+}
+
+#[test]
+fn int_1_data_of_another_form_are_refused() {
+    for data in
+        ["", "{}", "null", r#"{"body":""}"#, r#"{"duration":5}"#, r#"{"duration":"05"}"#, r#"{"duration": "5"}"#]
+    {
+        assert_eq!(flaw_of(1, |it| it.data = Some(data.into())), Ok(InteractionFlaw::Resources), "{data}");
+    }
+    for data in ["", "{}", r#"{"duration":"5"}"#, r#"{"body":null}"#, r#"{"body": ""}"#, r#"{"body":"","to":""}"#] {
+        assert_eq!(flaw_of(2, |it| it.data = Some(data.into())), Ok(InteractionFlaw::Resources), "{data}");
+    }
+    assert_eq!(flaw_of(2, |it| it.data = None), Ok(InteractionFlaw::Resources));
+    assert_eq!(flaw_of(1, |it| it.data = None), Err(None), "a call may be over without a known duration");
+}
+
+#[test]
+fn int_2_an_inbound_side_that_is_never_produced_is_refused() {
+    for damage in [
+        |it: &mut Interaction| it.inbound_resource_sid = None,
+        |it: &mut Interaction| it.inbound_resource_sid = Some(call_sid(9)),
+        |it: &mut Interaction| it.inbound_resource_status = None,
+        |it: &mut Interaction| it.inbound_resource_status = Some(ResourceStatus::Delivered),
+        |it: &mut Interaction| it.inbound_resource_type = None,
+        |it: &mut Interaction| it.inbound_resource_type = Some(ResourceType::Message),
+        |it: &mut Interaction| it.inbound_resource_url = None,
+        |it: &mut Interaction| it.inbound_resource_url = Some("https://a.example/".into()),
+        |it: &mut Interaction| it.inbound_participant_sid = None,
+    ] {
+        assert_eq!(flaw_of(1, damage), Ok(InteractionFlaw::Resources));
+    }
+}
+
+#[test]
+fn int_2_an_outbound_side_that_is_never_produced_is_refused() {
+    for damage in [
+        |it: &mut Interaction| it.outbound_resource_sid = None,
+        |it: &mut Interaction| it.outbound_resource_status = None,
+        |it: &mut Interaction| it.outbound_resource_type = None,
+        |it: &mut Interaction| it.outbound_resource_type = Some(ResourceType::Message),
+        |it: &mut Interaction| it.outbound_resource_url = None,
+    ] {
+        assert_eq!(flaw_of(1, damage), Ok(InteractionFlaw::Resources));
+    }
+}
+
+#[test]
+fn int_3_a_message_that_came_from_nobody_has_no_inbound_side() {
+    for damage in [
+        |it: &mut Interaction| it.inbound_resource_sid = Some(message_sid(9)),
+        |it: &mut Interaction| it.inbound_resource_status = Some(ResourceStatus::Delivered),
+        |it: &mut Interaction| it.inbound_resource_type = Some(ResourceType::Message),
+        |it: &mut Interaction| it.inbound_resource_url = Some("https://a.example/".into()),
+        |it: &mut Interaction| it.inbound_participant_sid = Some(participant(1)),
+    ] {
+        assert_eq!(flaw_of(3, damage), Ok(InteractionFlaw::Resources));
+    }
+}
+
+#[test]
+fn rte_5_an_interaction_that_its_session_does_not_carry_is_refused() {
+    let with_mode = |n: usize, mode| {
+        damaged_traffic(|state| {
+            state.waiting.clear();
+            state.sessions[n].session.mode = mode;
+        })
+    };
+    for (n, mode) in [(0, SessionMode::VoiceOnly), (0, SessionMode::MessageOnly), (2, SessionMode::MessageOnly)] {
+        assert_ne!(with_mode(n, mode), None, "{n} {mode}");
+    }
+    assert_eq!(with_mode(2, SessionMode::VoiceOnly), None);
+}
+
+#[test]
+fn sid_4_a_waiting_sid_twice_is_refused() {
+    assert_eq!(waiting_flaw(1, |state| state.waiting[0].interaction = interaction(1)), Ok(WaitingFlaw::SidTwice));
+    assert_eq!(waiting_flaw(7, |state| state.waiting[1].interaction = interaction(7)), Ok(WaitingFlaw::SidTwice));
+}
+
+#[test]
+fn rte_3_an_opt_out_word_that_waits_is_refused() {
+    for n in [0, 1] {
+        let stop = |state: &mut ServiceState| state.waiting[n].contact = Contact::message(" Stop".parse().unwrap());
+        assert_eq!(waiting_flaw([5, 6][n], stop), Ok(WaitingFlaw::OptOut));
+    }
+}
+
+fn with_matter(matter: WaitingMatter) -> impl FnOnce(&mut ServiceState) {
+    move |state| state.waiting.first_mut().expect("one waits").matter = matter
+}
+
+fn verdict(session_n: u128, caller: u128, partner: u128) -> WaitingMatter {
+    let (session, caller, partner) = (session(session_n), participant(caller), participant(partner));
+    WaitingMatter::Verdict { session, caller, partner, url: url(INTERCEPT) }
+}
+
+#[test]
+fn rte_11_a_contact_that_waits_for_a_session_that_is_not_active_is_refused() {
+    assert_eq!(waiting_flaw(5, with_matter(verdict(9, 1, 2))), Ok(WaitingFlaw::Session));
+    assert_eq!(waiting_flaw(5, with_matter(verdict(2, 3, 1))), Ok(WaitingFlaw::Session));
+    assert_eq!(damaged_traffic(with_matter(verdict(3, 4, 5))), None);
+}
+
+#[test]
+fn rte_5_a_contact_that_waits_for_a_session_that_does_not_carry_it_is_refused() {
+    let damage = |state: &mut ServiceState| {
+        with_matter(verdict(3, 4, 5))(state);
+        state.sessions[2].session.mode = SessionMode::VoiceOnly;
+    };
+    assert_eq!(waiting_flaw(5, damage), Ok(WaitingFlaw::Session));
+}
+
+#[test]
+fn rte_11_a_contact_that_waits_between_others_than_the_two_is_refused() {
+    for (caller, partner) in [(1, 1), (9, 2), (1, 9), (4, 2), (1, 5)] {
+        let flaw = waiting_flaw(5, with_matter(verdict(1, caller, partner)));
+        assert_eq!(flaw, Ok(WaitingFlaw::Participants), "{caller} {partner}");
+    }
+}
+
+#[test]
+fn rte_11_a_contact_that_waits_for_somebody_who_has_left_is_refused() {
+    let damage = |state: &mut ServiceState| {
+        let added = &mut state.sessions[0].participants[1].participant;
+        (added.date_deleted, added.date_updated) = (Some(at(8)), at(8));
+        state.numbers[1].number.in_use = 1;
+    };
+    assert_eq!(waiting_flaw(5, damage), Ok(WaitingFlaw::Participants));
+}
+
+#[test]
+fn inv_6_an_event_of_a_session_that_is_not_there_is_refused() {
+    for n in [CALLBACK_REQUEST, INTERCEPT_REQUEST, LATE_REQUEST] {
+        assert_eq!(event_flaw(n, |state| request(state, n).session = Some(session(9))), Ok(EventFlaw::Session));
+    }
+    for n in [CALLBACK_REQUEST, INTERCEPT_REQUEST] {
+        assert_eq!(event_flaw(n, |state| request(state, n).session = None), Ok(EventFlaw::Session));
+    }
+    assert_eq!(damaged_traffic(|state| request(state, LATE_REQUEST).session = None), None);
+    let damage = |state: &mut ServiceState| {
+        if let Event::Leg(leg) = &mut state.events[LEG] {
+            leg.session = session(9);
+        }
+    };
+    assert_eq!(event_flaw(LEG, damage), Ok(EventFlaw::Session));
+}
+
+#[test]
+fn inv_6_an_event_of_an_interaction_that_is_not_there_is_refused() {
+    for other in [4, 5, 9] {
+        let damage = |state: &mut ServiceState| request(state, CALLBACK_REQUEST).interaction = interaction(other);
+        assert_eq!(event_flaw(CALLBACK_REQUEST, damage), Ok(EventFlaw::Interaction), "{other}");
+        let damage = |state: &mut ServiceState| {
+            if let Event::Leg(leg) = &mut state.events[LEG] {
+                leg.interaction = interaction(other);
+            }
+        };
+        assert_eq!(event_flaw(LEG, damage), Ok(EventFlaw::Interaction), "{other}");
+    }
+    let damage = |state: &mut ServiceState| request(state, STRANGERS_REQUEST).purpose = RequestPurpose::Callback;
+    assert_eq!(event_flaw(STRANGERS_REQUEST, damage), Ok(EventFlaw::Session));
+    let damage = |state: &mut ServiceState| request(state, INTERCEPT_REQUEST).purpose = RequestPurpose::Callback;
+    assert_eq!(event_flaw(INTERCEPT_REQUEST, damage), Ok(EventFlaw::Interaction));
+}
+
+#[test]
+fn inv_6_an_unpolled_event_of_a_deleted_interaction_is_refused() {
+    let damage = |state: &mut ServiceState| drop(state.sessions[0].interactions.remove(0));
+    assert_eq!(event_flaw(LEG, damage), Ok(EventFlaw::Interaction));
+}
+
+#[test]
+fn an_unknown_field_of_traffic_is_refused_at_every_depth() {
+    for pointer in [
+        "/sessions/0/interactions/0",
+        "/sessions/0/interactions/0/interaction",
+        "/waiting/0",
+        "/waiting/0/contact/message",
+        "/waiting/0/matter/verdict",
+        "/waiting/1/matter/out_of_session",
+        "/events/0/leg",
+        "/events/1/request",
+        "/events/10/notification/no_active_session",
+    ] {
+        let error = traffic_parse_error(pointer, "shard", Some(json!(1)));
+        assert!(error.starts_with("unknown field `shard`"), "{pointer}: {error}");
+    }
+}
+
+#[test]
+fn a_missing_field_of_traffic_is_refused() {
+    for (pointer, key) in [
+        ("", "waiting"),
+        ("", "interactions_created"),
+        ("/sessions/0", "interactions"),
+        ("/sessions/0/interactions/0", "ordinal"),
+        ("/sessions/0/interactions/0/interaction", "type"),
+        ("/waiting/0", "resource"),
+        ("/waiting/0/contact/message", "body"),
+        ("/waiting/0/matter/verdict", "url"),
+        ("/waiting/1/matter/out_of_session", "to"),
+        ("/events/0/leg", "to"),
+        ("/events/1/request", "parameters"),
+    ] {
+        assert_eq!(traffic_parse_error(pointer, key, None), format!("missing field `{key}`"));
+    }
+}
+
+#[test]
 fn an_unknown_field_is_refused_at_every_depth() {
     for pointer in
         ["", "/settings", "/policy", "/numbers/0", "/numbers/0/number", "/numbers/0/number/capabilities", "/sessions/0"]
@@ -707,10 +1192,8 @@ fn inflict(document: &mut Value, place: Index, damage: Damage) {
             let (parent, key) = here.rsplit_once('/').unwrap_or_default();
             match document.pointer_mut(parent) {
                 Some(Value::Object(fields)) => drop(fields.remove(key)),
-                Some(Value::Array(values)) => {
-                    let n: usize = key.parse().expect("an array has numbers for keys");
-                    values.remove(n);
-                }
+                // The document itself, once it has become an array, has no key.
+                Some(Value::Array(values)) => key.parse().into_iter().for_each(|n: usize| drop(values.remove(n))),
                 _ => {}
             }
             None
@@ -762,6 +1245,27 @@ fn go_on(service: &mut Service, steps: &[Step]) {
         write(service, core::slice::from_ref(step));
         naive::check(service);
     }
+}
+
+#[test]
+fn inv_2_a_state_with_traffic_that_is_damaged_anywhere_is_refused_or_makes_a_sound_service() {
+    let whole = serde_json::to_value(traffic()).unwrap();
+    let mut places = Vec::new();
+    pointers(&whole, "", &mut places);
+    let mut restored = 0;
+    for place in places {
+        for value in [json!(null), json!(0), json!("message"), json!("2026-01-01T00:00:03Z"), json!([])] {
+            let mut document = whole.clone();
+            *document.pointer_mut(&place).unwrap() = value;
+            if let Ok(state) = serde_json::from_value::<ServiceState>(document)
+                && let Ok(service) = Service::restore(state.clone())
+            {
+                assert_eq!(service.state(), state, "{place}");
+                restored += 1;
+            }
+        }
+    }
+    assert!(restored > 20, "{restored}");
 }
 
 #[test]

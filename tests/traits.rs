@@ -10,20 +10,25 @@ use core::{
 
 use serde::{Serialize, de::DeserializeOwned};
 use twilio_proxy_core::{
-    AccountSid, AddNumberError, AddParticipantError, CallbackUrl, CancelReason, CancelledParticipant, Capabilities,
-    ChannelAddress, ChatInstanceSid, ClosedReason, Code, Command, CreateSessionError, DateExpiryNotInFuture, E164,
-    Error, Event, Explanation, FetchSessionError, FictionalNumbers, FinishAddParticipantError, FriendlyName,
-    GeoMatchLevel, Identifier, InteractionSid, Level, LogEntry, MaximumPoolSize, MemberState, NewNumber,
-    NewParticipant, NewService, NewSession, Notification, NumberFlaw, NumberSelectionBehavior, NumberSid, NumberState,
-    NumberUpdate, NumberVerdict, PairInvalid, ParseCallbackUrlError, ParseE164Error, ParseIdentifierError,
-    ParseProxyIdentifierError, ParseProxyNumberError, ParseShortCodeError, ParseSidError, ParseTextError,
-    ParseTimestampError, Participant, ParticipantFlaw, ParticipantSid, Patch, PendingParticipant, PendingState,
-    PhoneNumber, PhoneNumberSid, Policy, ProxyIdentifier, ProxyNumber, RemoveNumberError, RemoveParticipantError,
-    Reply, RequestedProxyIdentifier, ReservedAssignment, ResourceSid, RestoreError, SelectionError, Service,
-    ServiceName, ServiceSettings, ServiceSid, ServiceState, ServiceUpdate, Session, SessionClosed, SessionFlaw,
-    SessionMode, SessionName, SessionNotFound, SessionSid, SessionState, SessionStatus, SessionUpdate, ShortCode,
-    ShortCodeSid, Span, StatusMove, StatusMoveError, Timestamp, Ttl, TtlOutOfRange, UnknownLiteral, UpdateNumberError,
-    UpdateSessionError, Usage, Verdict,
+    AccountSid, AddNumberError, AddParticipantError, AnswerBody, AnswerBodyTooLong, AutoCreateError,
+    AutoCreateParameter, AutoCreateSids, CallbackUrl, CancelReason, CancelledParticipant, Capabilities, ChannelAddress,
+    ChatInstanceSid, ClosedReason, Code, Command, Contact, ContactKind, ContentType, CreateSessionError,
+    DateExpiryNotInFuture, DeleteInteractionError, E164, Error, Event, EventFlaw, Explanation, FetchSessionError,
+    FictionalNumbers, FinishAddParticipantError, FormParameters, FormParametersError, FriendlyName, GeoMatchLevel,
+    Identifier, Inbound, Interaction, InteractionFlaw, InteractionSid, InteractionState, InteractionType, Leg, Level,
+    LogEntry, MaximumPoolSize, Media, MediaUrl, MemberState, MessageBody, NewMessage, NewNumber, NewParticipant,
+    NewService, NewSession, Notification, NumberFlaw, NumberSelectionBehavior, NumberSid, NumberState, NumberUpdate,
+    NumberVerdict, OutOfSessionAnswer, OutOfSessionFailure, Outcome, PairInvalid, ParseCallbackUrlError,
+    ParseE164Error, ParseIdentifierError, ParseMediaUrlError, ParseProxyIdentifierError, ParseProxyNumberError,
+    ParseShortCodeError, ParseSidError, ParseTextError, ParseTimestampError, Participant, ParticipantFlaw,
+    ParticipantSid, Patch, PendingParticipant, PendingState, PhoneNumber, PhoneNumberSid, Policy, ProxyIdentifier,
+    ProxyNumber, ReceiveError, Rejection, RemoveNumberError, RemoveParticipantError, Reply, Request, RequestPurpose,
+    RequestedProxyIdentifier, ReservedAssignment, ResolveError, ResourceSid, ResourceStatus, ResourceType,
+    RestoreError, Route, SelectionError, SendMessageError, Service, ServiceName, ServiceSettings, ServiceSid,
+    ServiceState, ServiceUpdate, Session, SessionClosed, SessionFlaw, SessionMode, SessionName, SessionNotFound,
+    SessionSid, SessionState, SessionStatus, SessionUpdate, ShortCode, ShortCodeSid, Span, StatusMove, StatusMoveError,
+    StatusReport, Timestamp, TooManyMediaUrls, Ttl, TtlOutOfRange, UnknownLiteral, UpdateNumberError,
+    UpdateSessionError, Usage, Verdict, WaitingFlaw, WaitingMatter, WaitingState, WebhookAnswer,
     geography::{AreaCode, CallingCode, Country, ParseCountryError, Region},
     sid::kind,
 };
@@ -47,17 +52,35 @@ macro_rules! assert_common {
 assert_common!(Service);
 
 assert_traits!(plain_data: Send, Sync, Debug, Clone, Eq, Serialize, DeserializeOwned =>
-    CancelledParticipant, Command, LogEntry, MemberState, NewNumber, NewParticipant, NewService, NewSession, NumberState,
+    CancelledParticipant, Command, Contact, Event, FormParameters, Inbound, Interaction, InteractionState, Leg, LogEntry,
+    Media, NewMessage, Notification, OutOfSessionAnswer, OutOfSessionFailure, Outcome, Request, WaitingMatter,
+    WaitingState, AutoCreateError, MemberState, NewNumber, NewParticipant, NewService, NewSession, NumberState,
     Participant, PendingParticipant, PendingState, PhoneNumber, Policy, Reply, ServiceSettings, ServiceState,
     ServiceUpdate, Session, SessionState,
 );
 
 assert_traits!(small_data: Send, Sync, Debug, Copy, Eq, Serialize, DeserializeOwned =>
-    CancelReason, Capabilities, ClosedReason, Event, FictionalNumbers, GeoMatchLevel, Notification,
+    AutoCreateSids, CancelReason, Capabilities, ClosedReason, FictionalNumbers, GeoMatchLevel, Rejection, StatusReport,
+    WebhookAnswer,
     NumberSelectionBehavior, NumberUpdate, ReservedAssignment, SessionMode, SessionStatus, SessionUpdate, Span, Ttl,
 );
 
+assert_traits!(literals: Send, Sync, Debug, Display, Copy, Hash, Ord, FromStr, Serialize, DeserializeOwned =>
+    ContactKind, InteractionType, RequestPurpose, ResourceStatus, ResourceType,
+);
+
+assert_traits!(contents: Send, Sync, Debug, Display, Clone, Eq, FromStr, Serialize, DeserializeOwned =>
+    AnswerBody, ContentType, MediaUrl, MessageBody,
+);
+
+assert_traits!(keys: Send, Sync, Debug, Display, Copy, Hash, Ord, FromStr, Serialize, DeserializeOwned =>
+    AutoCreateParameter,
+);
+
+assert_traits!(questions: Send, Sync, Debug, Copy, Eq => Route<'static>);
+
 assert_traits!(defaults: Default =>
+    AnswerBody, FormParameters, Media, MessageBody, OutOfSessionAnswer, WebhookAnswer,
     Capabilities, FictionalNumbers, GeoMatchLevel, NumberSelectionBehavior, NumberUpdate, Patch<CallbackUrl>, Policy,
     ReservedAssignment, ServiceUpdate, SessionMode, SessionUpdate, Ttl,
 );
@@ -94,6 +117,8 @@ assert_traits!(answers: Send, Sync, Debug, Clone, Eq =>
 );
 
 assert_traits!(errors: StdError, Send, Sync, Clone, Eq =>
+    AnswerBodyTooLong, AutoCreateError, DeleteInteractionError, EventFlaw, FormParametersError, InteractionFlaw,
+    ParseMediaUrlError, ReceiveError, ResolveError, SendMessageError, TooManyMediaUrls, WaitingFlaw,
     AddNumberError, AddParticipantError, CreateSessionError, DateExpiryNotInFuture, Error, FetchSessionError,
     FinishAddParticipantError, MaximumPoolSize, NumberFlaw, ParseCallbackUrlError, ParseCountryError, ParseE164Error,
     ParseIdentifierError, ParseProxyIdentifierError, ParseProxyNumberError, ParseShortCodeError, ParseSidError,
@@ -103,6 +128,7 @@ assert_traits!(errors: StdError, Send, Sync, Clone, Eq =>
 );
 
 assert_traits!(serialised_answers: Serialize =>
+    AutoCreateError, DeleteInteractionError, ReceiveError, ResolveError, SendMessageError,
     AddNumberError, AddParticipantError, CreateSessionError, Error, Explanation, FetchSessionError,
     FinishAddParticipantError, RemoveNumberError, RemoveParticipantError, SelectionError, UpdateNumberError,
     UpdateSessionError,
@@ -137,5 +163,11 @@ fn sizes_are_as_planned() {
         Error,
         Command,
         Event,
+        Interaction,
+        Inbound,
+        Outcome,
+        Leg,
+        Request,
+        Notification,
     ]);
 }

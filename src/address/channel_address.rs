@@ -21,12 +21,28 @@ struct ChannelText {
 
 impl ChannelAddress {
     /// The whole address, channel included.
+    ///
+    /// ```
+    /// use twilio_proxy_core::Identifier;
+    ///
+    /// let Identifier::Channel(address) = "whatsapp:+14155551212".parse()? else { unreachable!() };
+    /// assert_eq!(address.as_str(), "whatsapp:+14155551212");
+    /// # Ok::<(), twilio_proxy_core::ParseIdentifierError>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0.text
     }
 
     /// The channel: what stands before the first colon.
+    ///
+    /// ```
+    /// use twilio_proxy_core::Identifier;
+    ///
+    /// let Identifier::Channel(address) = "whatsapp:+14155551212".parse()? else { unreachable!() };
+    /// assert_eq!(address.channel(), "whatsapp");
+    /// # Ok::<(), twilio_proxy_core::ParseIdentifierError>(())
+    /// ```
     #[must_use]
     pub fn channel(&self) -> &str {
         self.as_str().split(':').next().unwrap_or_default()

@@ -45,12 +45,28 @@ impl E164 {
     }
 
     /// The calling code that it starts with.
+    ///
+    /// ```
+    /// use twilio_proxy_core::E164;
+    ///
+    /// assert_eq!("+447911123456".parse::<E164>()?.calling_code().get(), 44);
+    /// # Ok::<(), twilio_proxy_core::ParseE164Error>(())
+    /// ```
     #[must_use]
     pub fn calling_code(self) -> CallingCode {
         CallingCode::of_number(self.digits())
     }
 
     /// Its area code, if it is a North American number of full length.
+    ///
+    /// ```
+    /// use twilio_proxy_core::E164;
+    ///
+    /// let number: E164 = "+14155551212".parse()?;
+    /// assert_eq!(number.area_code().map(|area_code| area_code.get()), Some(415));
+    /// assert_eq!("+447911123456".parse::<E164>()?.area_code(), None);
+    /// # Ok::<(), twilio_proxy_core::ParseE164Error>(())
+    /// ```
     #[must_use]
     pub fn area_code(self) -> Option<AreaCode> {
         AreaCode::of_number(self.digits())
@@ -58,6 +74,15 @@ impl E164 {
 
     /// Its country: by area code in North America, else the main country of its calling code (SEL-3). `None` if that
     /// calling code belongs to no country.
+    ///
+    /// ```
+    /// use twilio_proxy_core::{E164, geography::Country};
+    ///
+    /// assert_eq!("+14165550123".parse::<E164>()?.country(), Some(Country::CA));
+    /// assert_eq!("+77015550123".parse::<E164>()?.country(), Some(Country::RU));
+    /// assert_eq!("+80012345678".parse::<E164>()?.country(), None);
+    /// # Ok::<(), twilio_proxy_core::ParseE164Error>(())
+    /// ```
     #[must_use]
     pub fn country(self) -> Option<Country> {
         match self.area_code() {
@@ -67,6 +92,14 @@ impl E164 {
     }
 
     /// The region that it lies in (SEL-3).
+    ///
+    /// ```
+    /// use twilio_proxy_core::{E164, geography::{Country, Region}};
+    ///
+    /// assert_eq!("+14165550123".parse::<E164>()?.region(), Region::NorthAmerican(Country::CA));
+    /// assert_eq!("+447911123456".parse::<E164>()?.region(), Country::GG.region());
+    /// # Ok::<(), twilio_proxy_core::ParseE164Error>(())
+    /// ```
     #[must_use]
     pub fn region(self) -> Region {
         match self.country() {
@@ -76,6 +109,15 @@ impl E164 {
     }
 
     /// The region that a participant with this number asks a proxy number to lie in (SEL-3).
+    ///
+    /// ```
+    /// use twilio_proxy_core::{E164, geography::Country};
+    ///
+    /// let bermuda: E164 = "+14415550123".parse()?;
+    /// assert_eq!(bermuda.region(), Country::BM.region());
+    /// assert_eq!(bermuda.asks_for(), Country::US.region());
+    /// # Ok::<(), twilio_proxy_core::ParseE164Error>(())
+    /// ```
     #[must_use]
     pub fn asks_for(self) -> Region {
         match self.country() {
@@ -118,6 +160,12 @@ impl fmt::Display for E164 {
 }
 
 /// A text is no phone number in E.164 form. As a pool number: 80406.
+///
+/// ```
+/// use twilio_proxy_core::E164;
+///
+/// assert_eq!("4155551212".parse::<E164>(), Err("+0155551212".parse::<E164>().unwrap_err()));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 #[error("a phone number is a `+` and 7 to 15 digits, the first of them 1 to 9")]

@@ -33,6 +33,14 @@ impl Identifier {
     pub const LIMIT: usize = 191;
 
     /// The phone number, if it is one.
+    ///
+    /// ```
+    /// use twilio_proxy_core::Identifier;
+    ///
+    /// assert_eq!("+14155551212".parse::<Identifier>()?.phone_number(), "+14155551212".parse().ok());
+    /// assert_eq!("whatsapp:+14155551212".parse::<Identifier>()?.phone_number(), None);
+    /// # Ok::<(), twilio_proxy_core::ParseIdentifierError>(())
+    /// ```
     #[must_use]
     pub const fn phone_number(&self) -> Option<E164> {
         match self {
@@ -87,6 +95,15 @@ impl fmt::Display for Identifier {
 }
 
 /// Why a text is no [`Identifier`].
+///
+/// ```
+/// use twilio_proxy_core::{Identifier, ParseIdentifierError};
+///
+/// match "somebody".parse::<Identifier>() {
+///     Err(ParseIdentifierError::Form) => {} // ask for a number
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseIdentifierError {
@@ -103,6 +120,13 @@ pub enum ParseIdentifierError {
 
 impl ParseIdentifierError {
     /// The code that Twilio answers with.
+    ///
+    /// ```
+    /// use twilio_proxy_core::{Code, ParseIdentifierError};
+    ///
+    /// assert_eq!(ParseIdentifierError::Empty.code(), Code::ParameterInvalid);
+    /// assert_eq!(ParseIdentifierError::Form.code(), Code::ParticipantIdentifierInvalid);
+    /// ```
     #[must_use]
     pub const fn code(self) -> Code {
         match self {

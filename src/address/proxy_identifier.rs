@@ -56,6 +56,12 @@ impl fmt::Display for ProxyNumber {
 }
 
 /// A text is neither a phone number nor a short code.
+///
+/// ```
+/// use twilio_proxy_core::ProxyNumber;
+///
+/// assert!("whatsapp:+14155551212".parse::<ProxyNumber>().is_err());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 #[error("the value is neither an E.164 number nor a short code")]
@@ -89,6 +95,15 @@ impl ProxyIdentifier {
     pub const LIMIT: usize = 255;
 
     /// The number, if it is one that a pool can hold.
+    ///
+    /// ```
+    /// use twilio_proxy_core::{ProxyIdentifier, ProxyNumber};
+    ///
+    /// let proxy: ProxyIdentifier = "44551".parse()?;
+    /// assert!(matches!(proxy.number(), Some(ProxyNumber::ShortCode(_))));
+    /// assert_eq!("whatsapp:+14155551212".parse::<ProxyIdentifier>()?.number(), None);
+    /// # Ok::<(), twilio_proxy_core::ParseProxyIdentifierError>(())
+    /// ```
     #[must_use]
     pub const fn number(&self) -> Option<ProxyNumber> {
         match self {
@@ -193,6 +208,12 @@ impl fmt::Display for RequestedProxyIdentifier {
 }
 
 /// Why a text is no [`ProxyIdentifier`].
+///
+/// ```
+/// use twilio_proxy_core::{ParseProxyIdentifierError, ProxyIdentifier};
+///
+/// assert_eq!("telephone".parse::<ProxyIdentifier>(), Err(ParseProxyIdentifierError::Form));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseProxyIdentifierError {

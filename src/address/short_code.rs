@@ -18,6 +18,13 @@ pub struct ShortCode {
 
 impl ShortCode {
     /// The digits.
+    ///
+    /// ```
+    /// use twilio_proxy_core::ShortCode;
+    ///
+    /// assert_eq!("04455".parse::<ShortCode>()?.as_str(), "04455");
+    /// # Ok::<(), twilio_proxy_core::ParseShortCodeError>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         str::from_utf8(&self.text).unwrap_or_default().trim_end_matches('\0')
@@ -46,6 +53,13 @@ impl fmt::Display for ShortCode {
 }
 
 /// A text is no short code. As a pool number: 80406.
+///
+/// ```
+/// use twilio_proxy_core::ShortCode;
+///
+/// let error = "+44551".parse::<ShortCode>().unwrap_err();
+/// assert_eq!(error.to_string(), "a short code is 3 to 8 digits");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 #[error("a short code is 3 to 8 digits")]

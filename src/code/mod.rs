@@ -71,6 +71,13 @@ macro_rules! catalogue {
             pub const ALL: [Self; 84] = [$(Self::$variant),+];
 
             /// The code with this number, if the catalogue has it.
+            ///
+            /// ```
+            /// use twilio_proxy_core::Code;
+            ///
+            /// assert_eq!(Code::from_number(80609), Some(Code::TooManyParticipants));
+            /// assert_eq!(Code::from_number(1), None);
+            /// ```
             #[must_use]
             pub const fn from_number(number: u32) -> Option<Self> {
                 match number {
@@ -545,18 +552,36 @@ catalogue! {
 
 impl Code {
     /// The number under which Twilio documents the code.
+    ///
+    /// ```
+    /// use twilio_proxy_core::Code;
+    ///
+    /// assert_eq!(Code::TooManyParticipants.number(), 80609);
+    /// ```
     #[must_use]
     pub const fn number(self) -> u32 {
         self as u32
     }
 
     /// Its name in the catalogue, letter for letter.
+    ///
+    /// ```
+    /// use twilio_proxy_core::Code;
+    ///
+    /// assert_eq!(Code::ParticipantAlreadyInSession.title(), "Participant Already In Session");
+    /// ```
     #[must_use]
     pub const fn title(self) -> &'static str {
         self.entry().title
     }
 
     /// How grave the catalogue takes it to be. A refusal can be a mere warning.
+    ///
+    /// ```
+    /// use twilio_proxy_core::{Code, Level};
+    ///
+    /// assert_eq!(Code::ParticipantAlreadyInSession.level(), Level::Error);
+    /// ```
     #[must_use]
     pub const fn level(self) -> Level {
         self.entry().level
@@ -566,6 +591,13 @@ impl Code {
     ///
     /// `None` for what no operation answers with: notifications, ignored parameters, and the codes
     /// of Flex, chat and Proxy's own webhooks.
+    ///
+    /// ```
+    /// use twilio_proxy_core::Code;
+    ///
+    /// assert_eq!(Code::NotFound.http_status(), Some(404));
+    /// assert_eq!(Code::CallbackError.http_status(), None);
+    /// ```
     #[must_use]
     pub const fn http_status(self) -> Option<u16> {
         self.entry().http_status
@@ -576,12 +608,24 @@ impl Code {
     ///
     /// `<word>` and `{word}` stand for what differs from case to case. Of a text that is known in
     /// part only, its first sentences.
+    ///
+    /// ```
+    /// use twilio_proxy_core::Code;
+    ///
+    /// assert!(Code::TooManyParticipants.message().is_some_and(|text| text.contains("at most 2 participants")));
+    /// ```
     #[must_use]
     pub const fn message(self) -> Option<&'static str> {
         self.entry().message
     }
 
     /// Where it turns up in this crate (ERR-1).
+    ///
+    /// ```
+    /// use twilio_proxy_core::{Code, Usage};
+    ///
+    /// assert_eq!(Code::CallbackError.usage(), Usage::Notification);
+    /// ```
     #[must_use]
     pub const fn usage(self) -> Usage {
         self.entry().usage
@@ -614,6 +658,13 @@ impl<'de> Deserialize<'de> for Code {
 }
 
 /// How grave the catalogue takes a code to be.
+///
+/// ```
+/// use twilio_proxy_core::{Code, Level};
+///
+/// let mut grave = Code::ALL.iter().filter(|code| code.level() == Level::Error);
+/// assert!(grave.any(|code| *code == Code::ParticipantAlreadyInSession));
+/// ```
 #[expect(clippy::exhaustive_enums, reason = "the catalogue has these two levels")]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Level {
@@ -624,6 +675,16 @@ pub enum Level {
 }
 
 /// Where a code turns up in this crate (ERR-1, ERR-3).
+///
+/// ```
+/// use twilio_proxy_core::{Code, Usage};
+///
+/// for code in Code::ALL {
+///     if let Usage::Never(reason) = code.usage() {
+///         assert!(!reason.is_empty(), "{code}");
+///     }
+/// }
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Usage {

@@ -8,6 +8,26 @@ use crate::{
 };
 
 /// Why a number cannot be added to a pool, in the order of the checks (NUM-7).
+///
+/// ```
+/// # use twilio_proxy_core::{NewNumber, NewService, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::AddNumberError;
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+/// # service.add_number(number, now)?;
+/// let sid = sid!("PN00000000000000000000000000000001");
+/// let error = service.add_number(NewNumber::phone(sid, "+14155559999".parse()?), now).unwrap_err();
+/// let AddNumberError::PhoneNumberAlreadyInService { existing } = error else { unreachable!() };
+/// assert_eq!(existing.phone_number(), Some(sid));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
@@ -42,6 +62,23 @@ impl AddNumberError {
 }
 
 /// Why a number of a pool cannot be changed, in the order of the checks.
+///
+/// ```
+/// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::{NumberUpdate, PhoneNumberSid, UpdateNumberError};
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// let sid: PhoneNumberSid = sid!("PN00000000000000000000000000000009");
+/// let error = service.update_number(sid, NumberUpdate::default(), now).unwrap_err();
+/// assert_eq!(error, UpdateNumberError::NumberNotFound { number: sid.into() });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
@@ -69,6 +106,29 @@ impl UpdateNumberError {
 }
 
 /// Why a number cannot be removed from a pool, in the order of the checks.
+///
+/// ```
+/// # use twilio_proxy_core::{NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::{PhoneNumberSid, RemoveNumberError};
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+/// # service.add_number(number, now)?;
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// # let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+/// # let alice = service.add_participant(ride, alice, now)?.sid;
+/// let sid: PhoneNumberSid = sid!("PN00000000000000000000000000000001");
+/// let error = service.remove_number(sid, now).unwrap_err();
+/// let RemoveNumberError::InUse { in_use, .. } = error else { unreachable!() };
+/// assert_eq!(in_use, 1); // reserve it, and wait until none does
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
@@ -101,6 +161,14 @@ impl RemoveNumberError {
 }
 
 /// 80622: a pool may hold 500 unreserved and 5000 reserved numbers, short codes included (NUM-3).
+///
+/// ```
+/// use twilio_proxy_core::{AddNumberError, Code, MaximumPoolSize};
+///
+/// let error = AddNumberError::from(MaximumPoolSize { reserved: false, limit: 500 });
+/// assert_eq!(error.to_string(), "the pool may hold at most 500 unreserved numbers");
+/// assert_eq!(error.code(), Code::MaximumPoolSize);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(clippy::exhaustive_structs, reason = "a test writes down the error that it expects")]
@@ -113,8 +181,28 @@ pub struct MaximumPoolSize {
 }
 
 /// Why no number can be selected, in the order of the checks (SEL-7).
+///
+/// ```
+/// # use twilio_proxy_core::{NewNumber, NewService, NewSession, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::{SelectionError, geography::Country};
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+/// # service.add_number(number, now)?;
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// let outcome = service.explain_selection(ride, &"+447911123456".parse()?, now)?.outcome;
+/// let Err(SelectionError::NoNumberForCountry { country }) = outcome else { unreachable!() };
+/// assert_eq!(country, Some(Country::GB)); // buy one there
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum SelectionError {
     /// 80205: the pool is empty.

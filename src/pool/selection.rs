@@ -39,6 +39,13 @@ literals! {
 
 literals! {
     /// Whether a participant who comes back gets the number of last time (SEL-5).
+    ///
+    /// ```
+    /// use twilio_proxy_core::NumberSelectionBehavior;
+    ///
+    /// assert_eq!(NumberSelectionBehavior::default(), NumberSelectionBehavior::PreferSticky);
+    /// assert_eq!("avoid-sticky".parse(), Ok(NumberSelectionBehavior::AvoidSticky));
+    /// ```
     #[derive(Default)]
     #[non_exhaustive]
     pub enum NumberSelectionBehavior {
@@ -51,6 +58,26 @@ literals! {
 }
 
 /// What `add_participant` would do without an explicit number, entry by entry (SEL-8).
+///
+/// ```
+/// # use twilio_proxy_core::{NewNumber, NewService, NewSession, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::Code;
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+/// # service.add_number(number, now)?;
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// let explanation = service.explain_selection(ride, &"+447911123456".parse()?, now)?;
+/// assert_eq!(explanation.outcome.map_err(|error| error.code()), Err(Code::NoAvailableProxyForCountry));
+/// assert_eq!(explanation.numbers.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -62,6 +89,27 @@ pub struct Explanation {
 }
 
 /// What speaks for or against one entry (SEL-8).
+///
+/// ```
+/// # use twilio_proxy_core::{NewNumber, NewService, NewSession, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::Verdict;
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+/// # service.add_number(number, now)?;
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// for entry in service.explain_selection(ride, &"+447911123456".parse()?, now)?.numbers {
+///     assert_eq!(entry.phone_number.to_string(), "+14155551212");
+///     assert_eq!(entry.verdict, Verdict::OtherCountry);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -75,6 +123,26 @@ pub struct NumberVerdict {
 }
 
 /// Whether an entry would be selected, or the first reason against it (SEL-8).
+///
+/// ```
+/// # use twilio_proxy_core::{NewNumber, NewService, NewSession, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::Verdict;
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+/// # service.add_number(number, now)?;
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// let explanation = service.explain_selection(ride, &"+15558675310".parse()?, now)?;
+/// let chosen = explanation.numbers.iter().find(|entry| entry.verdict == Verdict::Chosen);
+/// assert_eq!(chosen.map(|entry| entry.sid), explanation.outcome.ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]

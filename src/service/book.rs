@@ -3,14 +3,18 @@
 //! A session's record has two seats, so that a session and its people lie together; people beyond the second, which come
 //! only after a removal, lie in a slab of their own. A [`Member`] keeps its place for as long as it is stored.
 
-use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
+use alloc::{
+    boxed::Box,
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 use core::num::NonZeroU32;
 
 use hashbrown::HashTable;
 
 use super::pairs::PairSlot;
 use crate::{
-    address::{Identifier, ProxyIdentifier},
+    address::{ChannelAddress, Identifier, ProxyIdentifier},
     hash::Hasher,
     participant::{Participant, PendingParticipant},
     policy::Policy,
@@ -240,6 +244,8 @@ pub(super) struct Book {
     by_sid: HashTable<SessionSlot>,
     by_name: HashTable<SessionSlot>,
     members_by_sid: HashTable<MemberSlot>,
+    /// The added members who were given this address of their channel as proxy identifier (RTE-12).
+    members_by_channel: BTreeMap<ChannelAddress, BTreeSet<MemberSlot>>,
     order: BTreeMap<u64, SessionSlot>,
     deadlines: BTreeMap<(Timestamp, u64), SessionSlot>,
     hasher: Hasher,
@@ -253,6 +259,7 @@ impl Book {
             by_sid: HashTable::new(),
             by_name: HashTable::new(),
             members_by_sid: HashTable::new(),
+            members_by_channel: BTreeMap::new(),
             order: BTreeMap::new(),
             deadlines: BTreeMap::new(),
             hasher: hasher.clone(),
@@ -398,6 +405,11 @@ impl Book {
         seated.map(|seat| seat.map(|(_, slot)| slot))
     }
 
+    /// The added members who have this address of their channel as proxy identifier, live or removed (RTE-12).
+    pub(super) fn members_of_channel(&self, address: &ChannelAddress) -> impl Iterator<Item = MemberSlot> {
+        self.members_by_channel.get(address).into_iter().flatten().copied()
+    }
+
     /// Who has this identifier in a session: pending, live or removed.
     pub(super) fn member_with_identifier(&self, session: SessionSlot, identifier: &Identifier) -> Option<MemberSlot> {
         let has_it = |slot: &MemberSlot| self.member(*slot).is_some_and(|member| member.identifier() == identifier);
@@ -474,8 +486,12 @@ impl Book {
         }
     }
 
-    /// Puts a member that has just been added at the end of its session's list.
+    /// Puts a member that has just been added at the end of its session's list, and among those of its channel address.
     fn enroll(&mut self, slot: MemberSlot, session: SessionSlot) {
+        if let Some(ProxyIdentifier::Channel(address)) = self.member(slot).map(Member::proxy_identifier) {
+            let address = address.clone();
+            self.members_by_channel.entry(address).or_default().insert(slot);
+        }
         if let Some(overflow) = self.record_mut(session).and_then(|record| record.overflow.as_mut()) {
             overflow.roster.push(slot);
         }
@@ -508,6 +524,14 @@ impl Book {
             }
         };
         remove_slot(&mut self.members_by_sid, self.hasher.hash_one(member.sid()), slot);
+        if let ProxyIdentifier::Channel(address) = member.proxy_identifier()
+            && let Some(members) = self.members_by_channel.get_mut(address)
+        {
+            members.remove(&slot);
+            if members.is_empty() {
+                self.members_by_channel.remove(address);
+            }
+        }
         Some(member)
     }
 }

@@ -1,6 +1,7 @@
 //! Why an operation on a service is refused. The variants of each type stand in the order of the checks; one that comes up
 //! in several places stands where it comes up first.
 
+use super::traffic::{AutoCreateError, DeleteInteractionError, ReceiveError, ResolveError, SendMessageError};
 use crate::{
     address::Identifier,
     code::Code,
@@ -11,8 +12,25 @@ use crate::{
 };
 
 /// 20404: the service has no session with this SID.
+///
+/// ```
+/// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::Code;
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// let error = service.delete_session(sid!("KC00000000000000000000000000000009"), now).unwrap_err();
+/// assert_eq!(error.session, sid!("KC00000000000000000000000000000009"));
+/// assert_eq!((error.code(), error.http_status()), (Code::NotFound, 404));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[expect(clippy::exhaustive_structs, reason = "a test writes down the error that it expects")]
 #[error("The requested resource {session} was not found")]
 pub struct SessionNotFound {
@@ -29,6 +47,24 @@ impl SessionNotFound {
 }
 
 /// Why a session cannot be fetched by SID or name (SES-10).
+///
+/// ```
+/// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::FetchSessionError;
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// match service.fetch_session("job-17") {
+///     Err(FetchSessionError::SessionNameNotFound) => {} // create it
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
@@ -53,8 +89,29 @@ impl FetchSessionError {
 }
 
 /// Why a session cannot be created (SES-3).
+///
+/// ```
+/// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::{CreateSessionError, NewSession};
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// let mut new = NewSession::new(sid!("KC00000000000000000000000000000001"));
+/// new.unique_name = Some("job-17".parse()?);
+/// let ride = service.create_session(new.clone(), now)?.sid;
+/// new.sid = sid!("KC00000000000000000000000000000002");
+/// let error = service.create_session(new, now).unwrap_err();
+/// let CreateSessionError::NonUniqueName { existing, .. } = error else { unreachable!() };
+/// assert_eq!(existing, ride); // delete that one, or choose another name
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum CreateSessionError {
     /// 80701: the expiry date does not lie in the future (EXP-4).
@@ -116,6 +173,27 @@ impl CreateSessionError {
 }
 
 /// Why a session cannot be updated (SES-8).
+///
+/// ```
+/// # use twilio_proxy_core::{NewService, NewSession, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::{SessionStatus, SessionUpdate, UpdateSessionError};
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// let close = SessionUpdate { status: Some(SessionStatus::Closed), ..SessionUpdate::default() };
+/// service.update_session(ride, close.clone(), now)?;
+/// let UpdateSessionError::SessionClosed(closed) = service.update_session(ride, close, now).unwrap_err() else {
+///     unreachable!()
+/// };
+/// assert_eq!(closed.session, ride); // re-open it first
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
@@ -164,8 +242,26 @@ impl UpdateSessionError {
 }
 
 /// 80701: an expiry date must lie after the instant of the request (EXP-4).
+///
+/// ```
+/// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::{DateExpiryNotInFuture, NewSession};
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// let mut new = NewSession::new(sid!("KC00000000000000000000000000000001"));
+/// new.date_expiry = Some(now);
+/// let error = service.create_session(new, now).unwrap_err();
+/// assert_eq!(error, DateExpiryNotInFuture { date_expiry: now, now }.into());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[expect(clippy::exhaustive_structs, reason = "a test writes down the error that it expects")]
 #[error("'DateExpiry' is invalid. It must lie after {now}")]
 pub struct DateExpiryNotInFuture {
@@ -176,8 +272,26 @@ pub struct DateExpiryNotInFuture {
 }
 
 /// 80607: the session is closed.
+///
+/// ```
+/// # use twilio_proxy_core::{NewService, NewSession, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::{SessionClosed, SessionStatus, SessionUpdate};
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// let close = SessionUpdate { status: Some(SessionStatus::Closed), ..SessionUpdate::default() };
+/// service.update_session(ride, close.clone(), now)?;
+/// assert_eq!(service.update_session(ride, close, now), Err(SessionClosed { session: ride }.into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[expect(clippy::exhaustive_structs, reason = "a test writes down the error that it expects")]
 #[error("Session is closed and cannot be updated")]
 pub struct SessionClosed {
@@ -189,8 +303,33 @@ const STATUS_MOVE: &str = "Session status change not supported. \
     To re-open a session, choose In Progress. To close a session, choose Closed.";
 
 /// Why a participant cannot be added (PAR-10).
+///
+/// ```
+/// # use twilio_proxy_core::{NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::AddParticipantError;
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+/// # service.add_number(number, now)?;
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// # let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+/// # let alice = service.add_participant(ride, alice, now)?.sid;
+/// let again = NewParticipant::new(sid!("KP00000000000000000000000000000002"), "+15558675310".parse()?);
+/// match service.add_participant(ride, again, now) {
+///     Err(AddParticipantError::AlreadyInSession { existing }) => assert_eq!(existing, alice), // take that one
+///     Err(AddParticipantError::DuplicateRequest { .. }) => println!("try again"),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum AddParticipantError {
     /// 20404: there is no such session.
@@ -294,8 +433,28 @@ impl AddParticipantError {
 }
 
 /// What is wrong with a pair of identifier and proxy identifier: 80402.
+///
+/// ```
+/// # use twilio_proxy_core::{NewNumber, NewService, NewSession, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::{AddParticipantError, NewParticipant, PairInvalid};
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+/// # service.add_number(number, now)?;
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// let own = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+14155551212".parse()?);
+/// let error = service.add_participant(ride, own, now).unwrap_err();
+/// assert_eq!(error, AddParticipantError::PairInvalid(PairInvalid::IdentifierInPool));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum PairInvalid {
     /// A channel address is paired with something other than an address of its channel alone (PAR-6).
@@ -311,6 +470,24 @@ pub enum PairInvalid {
 }
 
 /// Why a pending addition cannot be finished or cancelled (CON-6).
+///
+/// ```
+/// # use twilio_proxy_core::{NewService, NewSession, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::FinishAddParticipantError;
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// let participant = sid!("KP00000000000000000000000000000009");
+/// let error = service.finish_add_participant(ride, participant, now).unwrap_err();
+/// assert_eq!(error, FinishAddParticipantError::PendingNotFound { participant }); // begin it anew
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
@@ -341,6 +518,29 @@ impl FinishAddParticipantError {
 }
 
 /// Why a participant cannot be removed (PAR-5).
+///
+/// ```
+/// # use twilio_proxy_core::{NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+/// use twilio_proxy_core::RemoveParticipantError;
+///
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+/// # service.add_number(number, now)?;
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// # let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+/// # let alice = service.add_participant(ride, alice, now)?.sid;
+/// service.remove_participant(ride, alice, now)?;
+/// let error = service.remove_participant(ride, alice, now).unwrap_err();
+/// let RemoveParticipantError::AlreadyRemoved { date_deleted, .. } = error else { unreachable!() };
+/// assert_eq!(date_deleted, now); // nothing is left to do
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
@@ -377,6 +577,25 @@ impl RemoveParticipantError {
 macro_rules! errors {
     ($($(#[$doc:meta])* $variant:ident($type:ident),)*) => {
         /// Why an operation is refused, whichever it was.
+        ///
+        /// ```
+        /// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
+        /// use twilio_proxy_core::{Command, Error};
+        ///
+        /// # let new = NewService::new(
+        /// #     sid!("KS00000000000000000000000000000001"),
+        /// #     sid!("AC00000000000000000000000000000001"),
+        /// #     "rides".parse()?,
+        /// # );
+        /// # let now = Timestamp::MIN;
+        /// # let mut service = Service::new(new, Policy::default(), now);
+        /// let session = sid!("KC00000000000000000000000000000009");
+        /// match service.apply(Command::DeleteSession { session }, now) {
+        ///     Err(Error::DeleteSession(error)) => assert_eq!(error.session, session),
+        ///     other => panic!("{other:?}"),
+        /// }
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
+        /// ```
         #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
         #[non_exhaustive]
@@ -386,6 +605,13 @@ macro_rules! errors {
 
         impl Error {
             /// Its code in the error catalogue.
+            ///
+            /// ```
+            /// use twilio_proxy_core::{Error, SessionNotFound, SessionSid};
+            ///
+            /// let error = Error::from(SessionNotFound { session: SessionSid::from_u128(1) });
+            /// assert_eq!(error.code().number(), 20404);
+            /// ```
             #[must_use]
             pub const fn code(&self) -> Code {
                 match self { $(Self::$variant(error) => error.code(),)* }
@@ -400,6 +626,13 @@ macro_rules! has_http_status {
     ($($type:ident)*) => {$(
         impl $type {
             /// The HTTP status of an answer with this error (API-7).
+            ///
+            /// ```
+            /// use twilio_proxy_core::{SessionNotFound, SessionSid};
+            ///
+            /// let error = SessionNotFound { session: SessionSid::from_u128(1) };
+            /// assert_eq!(error.http_status(), 404);
+            /// ```
             #[must_use]
             pub const fn http_status(&self) -> u16 {
                 match self.code().http_status() {
@@ -426,6 +659,15 @@ errors! {
     FinishAddParticipant(FinishAddParticipantError),
     /// From [`Service::remove_participant`](crate::Service::remove_participant).
     RemoveParticipant(RemoveParticipantError),
+    /// From [`Service::receive`](crate::Service::receive).
+    Receive(ReceiveError),
+    /// From [`Service::resolve_intercept`](crate::Service::resolve_intercept) and
+    /// [`resolve_out_of_session`](crate::Service::resolve_out_of_session).
+    Resolve(ResolveError),
+    /// From [`Service::send_message`](crate::Service::send_message).
+    SendMessage(SendMessageError),
+    /// From [`Service::delete_interaction`](crate::Service::delete_interaction).
+    DeleteInteraction(DeleteInteractionError),
     /// From [`Service::add_number`](crate::Service::add_number).
     AddNumber(AddNumberError),
     /// From [`Service::update_number`](crate::Service::update_number).
@@ -434,7 +676,7 @@ errors! {
     RemoveNumber(RemoveNumberError),
 }
 
-has_http_status!(FetchSessionError SelectionError);
+has_http_status!(FetchSessionError SelectionError AutoCreateError);
 
 impl Error {
     /// Whether the same request may succeed a little later, without anybody changing anything: 80623 alone (CON-4).

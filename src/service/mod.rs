@@ -9,16 +9,20 @@ mod error;
 mod numbers;
 mod pairs;
 mod participants;
+mod queue;
 mod sessions;
 mod settings;
 mod state;
+mod traffic;
 
-use alloc::{collections::VecDeque, vec::Vec};
+use alloc::vec::Vec;
 use core::fmt;
 
 use self::{
     book::{Book, Member, MemberSlot, SessionRecord, SessionSlot, Stage},
     pairs::{Pairs, View},
+    queue::Queue,
+    traffic::{Ledger, WaitingRoom},
 };
 pub use self::{
     error::{
@@ -28,8 +32,12 @@ pub use self::{
     },
     settings::{NewService, Patch, ServiceSettings, ServiceUpdate},
     state::{
-        MemberState, NumberFlaw, NumberState, ParticipantFlaw, PendingState, RestoreError, ServiceState, SessionFlaw,
-        SessionState,
+        EventFlaw, InteractionFlaw, InteractionState, MemberState, NumberFlaw, NumberState, ParticipantFlaw,
+        PendingState, RestoreError, ServiceState, SessionFlaw, SessionState, WaitingFlaw, WaitingMatter, WaitingState,
+    },
+    traffic::{
+        AutoCreateError, AutoCreateParameter, DeleteInteractionError, OutOfSessionFailure, Outcome, ReceiveError,
+        Rejection, ResolveError, Route, SendMessageError,
     },
 };
 use crate::{
@@ -88,14 +96,17 @@ pub struct Service {
     settings: ServiceSettings,
     policy: Policy,
     latest_instant: Timestamp,
-    /// How many sessions, participants and numbers were ever added: the next place in the order of each.
+    /// How many sessions, participants, numbers and interactions were ever added: the next place in the order of each.
     sessions_created: u64,
     participants_added: u64,
     numbers_added: u64,
+    interactions_created: u64,
     pool: Pool,
     book: Book,
     pairs: Pairs,
-    events: VecDeque<Event>,
+    ledger: Ledger,
+    waiting: WaitingRoom,
+    events: Queue,
 }
 
 impl Service {
@@ -127,38 +138,117 @@ impl Service {
             sessions_created: 0,
             participants_added: 0,
             numbers_added: 0,
+            interactions_created: 0,
             pool: Pool::new(hasher),
             book: Book::new(hasher),
             pairs: Pairs::new(hasher),
-            events: VecDeque::new(),
+            ledger: Ledger::new(hasher),
+            waiting: WaitingRoom::new(),
+            events: Queue::new(),
         }
     }
 
     /// What it was set to. Changes with [`update_service`](Self::update_service).
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// assert_eq!(service.settings().unique_name.as_str(), "rides");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn settings(&self) -> &ServiceSettings {
         &self.settings
     }
 
     /// The choices that it was created with.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// assert_eq!(service.policy(), &Policy::default());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn policy(&self) -> &Policy {
         &self.policy
     }
 
     /// The latest instant seen, which is what an earlier one counts as (TIM-2).
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// let later = "2026-01-01T00:00:00Z".parse()?;
+    /// service.handle_deadline(later);
+    /// service.handle_deadline(now);
+    /// assert_eq!(service.latest_instant(), later);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn latest_instant(&self) -> Timestamp {
         self.latest_instant
     }
 
     /// The session with this SID (SES-10).
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+    /// assert_eq!(service.session(ride).map(|session| session.date_created), Some(now));
+    /// assert_eq!(service.session(sid!("KC00000000000000000000000000000009")), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn session(&self, session: SessionSid) -> Option<&Session> {
         self.book.session(self.book.slot_of_sid(session)?)
     }
 
     /// The session with this name (SES-10).
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
+    /// use twilio_proxy_core::NewSession;
+    ///
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// let mut new = NewSession::new(sid!("KC00000000000000000000000000000001"));
+    /// new.unique_name = Some("job-17".parse()?);
+    /// let ride = service.create_session(new, now)?.sid;
+    /// assert_eq!(service.session_by_name("job-17"), service.session(ride));
+    /// assert_eq!(service.session_by_name("Job-17"), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn session_by_name(&self, unique_name: &str) -> Option<&Session> {
         self.book.session(self.book.slot_of_name(unique_name)?)
@@ -190,6 +280,25 @@ impl Service {
     }
 
     /// The participant of this session with this SID, live or removed; a pending one is none yet (CON-9).
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+    /// # service.add_number(number, now)?;
+    /// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+    /// # let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+    /// # let alice = service.add_participant(ride, alice, now)?.sid;
+    /// service.remove_participant(ride, alice, now)?;
+    /// assert_eq!(service.participant(ride, alice).map(|alice| alice.is_live()), Some(false));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn participant(&self, session: SessionSid, participant: ParticipantSid) -> Option<&Participant> {
         let session = self.book.slot_of_sid(session)?;
@@ -197,6 +306,28 @@ impl Service {
     }
 
     /// The pending addition to this session that was begun with this SID (CON-5).
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewNumber, NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// use twilio_proxy_core::NewParticipant;
+    ///
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+    /// # service.add_number(number, now)?;
+    /// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+    /// let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+    /// let alice = service.begin_add_participant(ride, alice, now)?.sid;
+    /// assert!(service.pending_participant(ride, alice).is_some());
+    /// service.finish_add_participant(ride, alice, now)?;
+    /// assert_eq!(service.pending_participant(ride, alice), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn pending_participant(&self, session: SessionSid, participant: ParticipantSid) -> Option<&PendingParticipant> {
         let session = self.book.slot_of_sid(session)?;
@@ -223,12 +354,44 @@ impl Service {
     }
 
     /// Every session, in the order of creation.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+    /// service.create_session(NewSession::new(sid!("KC00000000000000000000000000000000")), now)?;
+    /// assert_eq!(service.sessions().next().map(|session| session.sid), Some(ride));
+    /// assert_eq!(service.sessions().count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn sessions(&self) -> impl DoubleEndedIterator<Item = &Session> {
         self.book.slots().filter_map(|slot| self.book.session(slot))
     }
 
     /// Every number of the pool, in the order of additions.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewNumber, NewService, Policy, Service, Timestamp, sid};
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+    /// # service.add_number(number, now)?;
+    /// let free = service.numbers().find(|number| number.in_use == 0).map(|number| number.phone_number);
+    /// assert_eq!(free, Some("+14155551212".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn numbers(&self) -> impl DoubleEndedIterator<Item = &PhoneNumber> {
         self.pool.entries().map(|entry| &entry.number)
@@ -236,6 +399,25 @@ impl Service {
 
     /// Every participant of a session, removed ones included, in the order of additions (PAR-5, CON-9). `None` if there is
     /// no such session.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+    /// # service.add_number(number, now)?;
+    /// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+    /// # let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+    /// # let alice = service.add_participant(ride, alice, now)?.sid;
+    /// let live = service.participants(ride).into_iter().flatten().filter(|participant| participant.is_live());
+    /// assert_eq!(live.map(|participant| participant.sid).collect::<Vec<_>>(), [alice]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn participants(&self, session: SessionSid) -> Option<impl DoubleEndedIterator<Item = &Participant>> {
         let members = self.book.added_members(self.book.slot_of_sid(session)?);
@@ -243,6 +425,25 @@ impl Service {
     }
 
     /// Every pending addition to a session, in the order of their SIDs. `None` if there is no such session.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+    /// # service.add_number(number, now)?;
+    /// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+    /// # let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+    /// # let alice = service.begin_add_participant(ride, alice, now)?.sid;
+    /// let pending = service.pending_participants(ride).into_iter().flatten();
+    /// assert_eq!(pending.map(|pending| pending.sid).collect::<Vec<_>>(), [alice]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn pending_participants(&self, session: SessionSid) -> Option<impl Iterator<Item = &PendingParticipant>> {
         let members = self.book.pending_members(self.book.slot_of_sid(session)?);
@@ -251,6 +452,25 @@ impl Service {
 
     /// The earliest instant at which something will happen by itself: a session expires, or is deleted at the end of its
     /// retention (TIM-4). May change with every operation.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
+    /// use twilio_proxy_core::{NewSession, Ttl};
+    ///
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// assert_eq!(service.next_deadline(), None);
+    /// let mut new = NewSession::new(sid!("KC00000000000000000000000000000001"));
+    /// new.ttl = Some(Ttl::from_seconds(60)?);
+    /// service.create_session(new, now)?;
+    /// assert_eq!(service.next_deadline(), now.checked_add(60));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
         self.book.first_deadline().map(|(instant, _)| instant)
@@ -280,8 +500,26 @@ impl Service {
     }
 
     /// The next event, in the order in which they arose (WHK-6). Any operation may add some.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
+    /// use twilio_proxy_core::{Code, Event, WebhookAnswer};
+    ///
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// service.report_callback("https://rides.example.com/proxy".parse()?, WebhookAnswer::None, now);
+    /// let Some(Event::Notification(notification)) = service.poll_event() else { unreachable!() };
+    /// assert_eq!(notification.code(), Code::CallbackError);
+    /// assert_eq!(service.poll_event(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        self.events.pop()
     }
 
     /// Brings the machine to `now`, and says what instant that is (TIM-2, TIM-3).
@@ -300,7 +538,9 @@ impl Service {
     }
 
     fn notify(&mut self, notification: impl Into<Option<Notification>>) {
-        self.events.extend(notification.into().map(Event::from));
+        if let Some(notification) = notification.into() {
+            self.events.push(notification.into());
+        }
     }
 
     fn existing(&self, session: SessionSid) -> Result<SessionSlot, SessionNotFound> {
@@ -312,29 +552,40 @@ impl Service {
         self.book.member(slot).is_some_and(|member| member.session == session).then_some(slot)
     }
 
-    /// Ends a session: what it holds is released, and pending additions are cancelled (CON-6).
+    /// Ends a session: what it holds is released, pending additions are cancelled (CON-6), waiting contacts dropped (RTE-11).
     fn close(&mut self, slot: SessionSlot, ended: Timestamp, reason: ClosedReason) {
         let Some(record) = self.book.record_mut(slot) else { return };
         record.session.close(ended, reason);
-        for member in record.present.into_iter().flatten() {
+        let present = record.present;
+        self.drop_waiting(slot);
+        for member in present.into_iter().flatten() {
             if self.book.member(member).is_some_and(|member| matches!(member.stage, Stage::Pending(_))) {
                 self.discard_pending(member);
             } else {
                 self.release(member);
+                self.pairs.enter_past(&self.book, member);
             }
         }
         self.book.reschedule(slot, &self.policy);
     }
 
-    /// Deletes a session with all that is stored of its people (SES-11).
+    /// Deletes a session with all that is stored of its people and of what they said, unpolled events included (SES-11,
+    /// INV-6).
     fn erase(&mut self, slot: SessionSlot) {
         if self.book.record(slot).is_some_and(SessionRecord::is_active) {
             self.close(slot, self.latest_instant, ClosedReason::Api);
         }
         let members: Vec<MemberSlot> = self.book.added_members(slot).collect();
         for member in members {
+            self.pairs.leave_past(&self.book, member);
             self.pairs.forget_use(&mut self.book, member);
             self.book.remove_member(member);
+        }
+        for interaction in self.ledger.remove_session(slot) {
+            self.events.discard_interaction(interaction);
+        }
+        if let Some(session) = self.book.session(slot) {
+            self.events.discard_session(session.sid);
         }
         self.book.remove(slot);
     }

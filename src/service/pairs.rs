@@ -15,6 +15,7 @@ use crate::{
     hash::Hasher,
     policy::Policy,
     pool::{NumberHistory, Pool},
+    session::ClosedReason,
     slab::{Slab, Slot},
     time::Timestamp,
 };
@@ -55,6 +56,8 @@ pub(super) struct Pairs {
     doubled: BTreeSet<(PairSlot, u64, MemberSlot)>,
     /// Every pending addition, by the creation of its session.
     in_flight: BTreeSet<(PersonSlot, u64, SessionSlot)>,
+    /// Every participant of a closed session who is not removed, by the end and the creation of that session (RTE-4).
+    past: BTreeSet<(PairSlot, Timestamp, u64, MemberSlot)>,
     hasher: Hasher,
 }
 
@@ -67,8 +70,27 @@ pub(super) struct View<'a> {
     pub(super) as_of: Option<(&'a Policy, Timestamp)>,
 }
 
+/// Where a contact of a pair belongs.
+pub(super) enum Whereabouts {
+    /// To the session of this live holder (RTE-1, CON-8).
+    Active(MemberSlot),
+    /// To no active session; to this one last (RTE-4).
+    Past(Option<PastSession>),
+}
+
+/// A closed session with a participant who has the pair and is not removed. Of two, the greater one ended later, or was
+/// created later.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct PastSession {
+    date_ended: Timestamp,
+    ordinal: u64,
+    /// That participant.
+    pub(super) member: MemberSlot,
+    pub(super) has_expired: bool,
+}
+
 impl View<'_> {
-    fn fate(&self, member: MemberSlot) -> Fate {
+    pub(super) fn fate(&self, member: MemberSlot) -> Fate {
         match self.as_of {
             None => Fate::Active,
             Some((policy, now)) => {
@@ -87,6 +109,7 @@ impl Pairs {
             by_sides: HashTable::new(),
             doubled: BTreeSet::new(),
             in_flight: BTreeSet::new(),
+            past: BTreeSet::new(),
             hasher: hasher.clone(),
         }
     }
@@ -117,6 +140,49 @@ impl Pairs {
         (pair.holders > 0).then_some(pair.representative)
     }
 
+    /// Where a contact from an identifier to a proxy identifier belongs. Pending additions carry no traffic (CON-9).
+    pub(super) fn whereabouts(&self, view: View<'_>, from: &Identifier, to: &ProxyIdentifier) -> Whereabouts {
+        let slot = self.pair(view.book, from, to);
+        let Some((slot, pair)) = slot.and_then(|slot| Some((slot, self.slab.get(slot)?))) else {
+            return Whereabouts::Past(None);
+        };
+        let mut last = self.last_past_session(view, slot);
+        let sole = (pair.holders == 1).then_some(pair.representative);
+        for holder in sole.into_iter().chain(self.holders(slot).rev()) {
+            if view.book.member(holder).is_none_or(|member| member.pending().is_some()) {
+                continue;
+            }
+            match view.fate(holder) {
+                Fate::Active => return Whereabouts::Active(holder),
+                Fate::Closed => last = last.max(due_session(view, holder)),
+                Fate::Deleted => {}
+            }
+        }
+        Whereabouts::Past(last)
+    }
+
+    fn last_past_session(&self, view: View<'_>, pair: PairSlot) -> Option<PastSession> {
+        let first = (pair, Timestamp::MIN, 0, MemberSlot::MIN);
+        let range = first..=(pair, Timestamp::MAX, u64::MAX, MemberSlot::MAX);
+        let (_, date_ended, ordinal, member) = *self.past.range(range).next_back()?;
+        // They are deleted in the order in which they ended: if the last one is gone, so are all.
+        let reason = view.book.record_of_member(member)?.session.closed_reason;
+        let has_expired = reason == Some(ClosedReason::Expired);
+        (view.fate(member) != Fate::Deleted).then_some(PastSession { date_ended, ordinal, member, has_expired })
+    }
+
+    /// The session of a participant who is not removed has closed.
+    pub(super) fn enter_past(&mut self, book: &Book, slot: MemberSlot) {
+        self.past.extend(place_in_past(book, slot));
+    }
+
+    /// It is about to be re-opened or deleted, or the participant to be removed.
+    pub(super) fn leave_past(&mut self, book: &Book, slot: MemberSlot) {
+        if let Some(place) = place_in_past(book, slot) {
+            self.past.remove(&place);
+        }
+    }
+
     /// What an identifier has to do with the numbers of the pool, sorted by slot.
     pub(super) fn history(&self, view: View<'_>, pool: &Pool, identifier: &Identifier) -> Vec<NumberHistory> {
         let mut history = Vec::new();
@@ -144,7 +210,7 @@ impl Pairs {
         }
     }
 
-    /// The holders of a pair that has more than one, by the creation of their sessions.
+    /// The holders of a pair that has more than one, by the creation of their sessions; none of any other.
     fn holders(&self, pair: PairSlot) -> impl DoubleEndedIterator<Item = MemberSlot> {
         let range = (pair, 0, MemberSlot::MIN)..=(pair, u64::MAX, MemberSlot::MAX);
         self.doubled.range(range).map(|(_, _, member)| *member)
@@ -350,6 +416,18 @@ fn latest_use(view: View<'_>, pair: &Pair) -> Option<u64> {
         next = member.older_use;
     }
     None
+}
+
+/// The session of a holder, whose end lies ahead of the latest operation but not of the question.
+fn due_session(view: View<'_>, member: MemberSlot) -> Option<PastSession> {
+    let record = view.book.record_of_member(member)?;
+    let date_ended = record.expiry(view.as_of?.0)?;
+    Some(PastSession { date_ended, ordinal: record.ordinal, member, has_expired: true })
+}
+
+fn place_in_past(book: &Book, slot: MemberSlot) -> Option<(PairSlot, Timestamp, u64, MemberSlot)> {
+    let (pair, ordinal) = pair_and_ordinal(book, slot)?;
+    Some((pair, book.record_of_member(slot)?.session.date_ended?, ordinal, slot))
 }
 
 /// The pair of a member, and the place of its session in the order of creation.

@@ -43,6 +43,7 @@ pub(super) struct Applicant<'a> {
     pub(super) session: SessionSid,
     pub(super) mode: SessionMode,
     pub(super) is_strict: bool,
+    pub(super) reserved_assignment: ReservedAssignment,
 }
 
 /// Whether an addition is visible at once or stays pending.
@@ -137,6 +138,27 @@ impl Service {
 
     /// Makes a pending participant visible. Nothing is checked anew but that it is still pending (CON-9).
     ///
+    /// ```
+    /// # use twilio_proxy_core::{NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// use twilio_proxy_core::Code;
+    ///
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+    /// # service.add_number(number, now)?;
+    /// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+    /// # let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+    /// # let alice = service.begin_add_participant(ride, alice, now)?.sid;
+    /// assert_eq!(service.finish_add_participant(ride, alice, now)?.sid, alice);
+    /// assert_eq!(service.finish_add_participant(ride, alice, now).unwrap_err().code(), Code::NotFound);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`FinishAddParticipantError`], in the order of its variants (CON-6): 20404, 80607, 20404.
@@ -157,6 +179,28 @@ impl Service {
     }
 
     /// Cancels a pending addition: identifier, number, slot and SID are free again, and nothing is left behind (CON-9).
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// use twilio_proxy_core::{CancelReason, Code};
+    ///
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+    /// # service.add_number(number, now)?;
+    /// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+    /// # let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+    /// # let alice = service.begin_add_participant(ride, alice, now)?.sid;
+    /// let cancelled = service.cancel_add_participant(ride, alice, Some(CancelReason::Unreachable), now)?;
+    /// assert_eq!(cancelled.reason.map(CancelReason::code), Some(Code::ParticipantIdentifierInvalid));
+    /// assert_eq!(service.pending_participant(ride, alice), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -218,6 +262,9 @@ impl Service {
         if self.book.member(slot).is_some_and(|member| member.is_holder) {
             self.release(slot);
         }
+        self.pairs.leave_past(&self.book, slot);
+        // Both of a session's people take part in every contact that waits in it.
+        self.drop_waiting(session);
         self.book.vacate(slot);
         self.book.retire_member(slot, now).ok_or(not_found)
     }
@@ -263,6 +310,7 @@ impl Service {
             session,
             mode,
             is_strict: self.is_strict(false),
+            reserved_assignment: self.policy.reserved_assignment,
         };
         let outcome = match self.admission(view, Room::Existing(slot), applicant) {
             Ok(admission) => Ok(admission.number),
@@ -321,8 +369,8 @@ impl Service {
         }
         let mode = self.book.session(slot).map(|session| session.mode).unwrap_or_default();
         let is_strict = self.is_strict(new.fail_on_participant_conflict);
-        let admission =
-            self.admission(self.present(), Room::Existing(slot), new.applicant(session, mode, is_strict))?;
+        let applicant = new.applicant(session, mode, is_strict, self.policy.reserved_assignment);
+        let admission = self.admission(self.present(), Room::Existing(slot), applicant)?;
         Ok(self.admit(slot, new, admission, addition))
     }
 
@@ -409,7 +457,7 @@ impl Service {
         &self,
         applicant: Applicant<'_>,
     ) -> Result<Option<(ProxyIdentifier, Option<NumberSlot>)>, AddParticipantError> {
-        let Applicant { identifier, proxy_identifier, proxy_identifier_sid, .. } = applicant;
+        let Applicant { identifier, proxy_identifier, proxy_identifier_sid, reserved_assignment, .. } = applicant;
         if let Some(RequestedProxyIdentifier::Recognized(ProxyIdentifier::Channel(address))) = proxy_identifier {
             if matches!(identifier, Identifier::Channel(own) if own == address) {
                 return Err(AddParticipantError::PairInvalid(PairInvalid::SameAddress));
@@ -433,7 +481,7 @@ impl Service {
         }
         let Some(slot) = by_sid.or(by_number) else { return Ok(None) };
         let number = self.pool.number(slot).ok_or(AddParticipantError::ProxyIdentifierNotInService)?;
-        if number.is_reserved && self.policy.reserved_assignment == ReservedAssignment::Refuse {
+        if number.is_reserved && reserved_assignment == ReservedAssignment::Refuse {
             return Err(match proxy_identifier_sid {
                 Some(number) => AddParticipantError::ReservedBySid { number },
                 None => AddParticipantError::ReservedByNumber,
@@ -524,7 +572,13 @@ impl Service {
 }
 
 impl NewParticipant {
-    pub(super) const fn applicant(&self, session: SessionSid, mode: SessionMode, is_strict: bool) -> Applicant<'_> {
+    pub(super) const fn applicant(
+        &self,
+        session: SessionSid,
+        mode: SessionMode,
+        is_strict: bool,
+        reserved_assignment: ReservedAssignment,
+    ) -> Applicant<'_> {
         Applicant {
             identifier: &self.identifier,
             proxy_identifier: self.proxy_identifier.as_ref(),
@@ -532,6 +586,7 @@ impl NewParticipant {
             session,
             mode,
             is_strict,
+            reserved_assignment,
         }
     }
 }

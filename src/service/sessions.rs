@@ -12,6 +12,7 @@ use crate::{
     event::Notification,
     number::NumberSid,
     participant::NewParticipant,
+    policy::ReservedAssignment,
     pool::NumberSlot,
     session::{ClosedReason, NewSession, Session, SessionStatus, SessionUpdate, StatusMove, StatusMoveError},
     sid::{ParticipantSid, SessionSid},
@@ -56,32 +57,11 @@ impl Service {
     /// [`CreateSessionError`], in the order of its variants (SES-3): 80701, 20409, 80608, 80603, 80609, and what
     /// [`add_participant`](Self::add_participant) may answer.
     pub fn create_session(&mut self, new: NewSession, now: Timestamp) -> Result<&Session, CreateSessionError> {
-        let now = self.advance(now);
-        self.check_new_session(&new, now)?;
-        let admissions = self.admissions(&new)?;
-
-        let ordinal = self.sessions_created;
-        self.sessions_created = self.sessions_created.saturating_add(1);
-        let session = Session {
-            sid: new.sid,
-            date_started: None,
-            date_ended: None,
-            date_last_interaction: None,
-            date_expiry: new.date_expiry,
-            unique_name: new.unique_name,
-            status: SessionStatus::Open,
-            closed_reason: None,
-            ttl: new.ttl.unwrap_or(self.settings.default_ttl),
-            mode: new.mode,
-            date_created: now,
-            date_updated: now,
-        };
-        let slot = self.book.insert(SessionRecord::new(session, ordinal));
-        for (participant, admission) in new.participants.into_iter().zip(admissions) {
-            self.admit(slot, participant, admission, Addition::Finished);
-        }
-        self.book.reschedule(slot, &self.policy);
-        self.book.session(slot).ok_or(CreateSessionError::SessionSidTaken { session: new.sid })
+        self.advance(now);
+        let admissions = self.check_create(&new, self.policy.reserved_assignment)?;
+        let session = new.sid;
+        let slot = self.create(new, admissions);
+        self.book.session(slot).ok_or(CreateSessionError::SessionSidTaken { session })
     }
 
     /// Changes the TTL or the expiry date of a session, closes it or re-opens it (SES-8). May raise 80801.
@@ -183,6 +163,43 @@ impl Service {
         Ok(())
     }
 
+    /// All checks of a session to create; what each of its participants will hold.
+    pub(super) fn check_create(
+        &self,
+        new: &NewSession,
+        reserved_assignment: ReservedAssignment,
+    ) -> Result<Vec<Admission>, CreateSessionError> {
+        self.check_new_session(new, self.latest_instant)?;
+        self.admissions(new, reserved_assignment)
+    }
+
+    /// Commits a session that was checked.
+    pub(super) fn create(&mut self, new: NewSession, admissions: Vec<Admission>) -> SessionSlot {
+        let now = self.latest_instant;
+        let ordinal = self.sessions_created;
+        self.sessions_created = self.sessions_created.saturating_add(1);
+        let session = Session {
+            sid: new.sid,
+            date_started: None,
+            date_ended: None,
+            date_last_interaction: None,
+            date_expiry: new.date_expiry,
+            unique_name: new.unique_name,
+            status: SessionStatus::Open,
+            closed_reason: None,
+            ttl: new.ttl.unwrap_or(self.settings.default_ttl),
+            mode: new.mode,
+            date_created: now,
+            date_updated: now,
+        };
+        let slot = self.book.insert(SessionRecord::new(session, ordinal));
+        for (participant, admission) in new.participants.into_iter().zip(admissions) {
+            self.admit(slot, participant, admission, Addition::Finished);
+        }
+        self.book.reschedule(slot, &self.policy);
+        slot
+    }
+
     /// The checks of SES-3 that come before the participants one by one.
     fn check_new_session(&self, new: &NewSession, now: Timestamp) -> Result<(), CreateSessionError> {
         check_expiry(new.date_expiry, now)?;
@@ -209,12 +226,16 @@ impl Service {
     }
 
     /// What each participant of a new session will hold.
-    fn admissions(&self, new: &NewSession) -> Result<Vec<Admission>, CreateSessionError> {
+    fn admissions(
+        &self,
+        new: &NewSession,
+        reserved_assignment: ReservedAssignment,
+    ) -> Result<Vec<Admission>, CreateSessionError> {
         let asks_for_strictness = new.participants.iter().any(|participant| participant.fail_on_participant_conflict);
         let is_strict = self.is_strict(new.fail_on_participant_conflict || asks_for_strictness);
         let admission = |(index, participant): (usize, &NewParticipant)| {
             let room = Room::New(new.participants.get(..index).unwrap_or_default());
-            let applicant = participant.applicant(new.sid, new.mode, is_strict);
+            let applicant = participant.applicant(new.sid, new.mode, is_strict, reserved_assignment);
             let refuse = |error: AddParticipantError| CreateSessionError::Participant { index, error };
             self.admission(self.present(), room, applicant).map_err(refuse)
         };
@@ -263,6 +284,9 @@ impl Service {
     }
 
     fn reopen(&mut self, slot: SessionSlot, reopening: Reopening, now: Timestamp) {
+        for (slot, _) in &reopening.numbers {
+            self.pairs.leave_past(&self.book, *slot);
+        }
         let Some(record) = self.book.record_mut(slot) else { return };
         record.session.reopen(now);
         record.date_reopened = Some(now);

@@ -108,6 +108,18 @@ pub struct NewService {
 
 impl NewService {
     /// A service with every default (SVC-2).
+    ///
+    /// ```
+    /// use twilio_proxy_core::{NewService, Ttl, sid};
+    ///
+    /// let rides = NewService::new(
+    ///     sid!("KS00000000000000000000000000000001"),
+    ///     sid!("AC00000000000000000000000000000001"),
+    ///     "rides".parse()?,
+    /// );
+    /// assert_eq!(rides.default_ttl, Ttl::UNLIMITED);
+    /// # Ok::<(), twilio_proxy_core::ParseTextError>(())
+    /// ```
     #[must_use]
     pub fn new(sid: ServiceSid, account_sid: AccountSid, unique_name: ServiceName) -> Self {
         Self {
@@ -195,6 +207,13 @@ pub enum Patch<T> {
 
 impl<T> Patch<T> {
     /// Whether it leaves everything as it is.
+    ///
+    /// ```
+    /// use twilio_proxy_core::Patch;
+    ///
+    /// assert!(Patch::<u8>::Keep.is_keep());
+    /// assert!(!Patch::<u8>::Clear.is_keep());
+    /// ```
     #[must_use]
     pub const fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)

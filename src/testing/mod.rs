@@ -36,18 +36,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod auto_create;
+mod interactions;
 mod participants;
 mod pool;
+mod requests;
 mod selection;
 mod sessions;
+mod traffic;
 
 use alloc::vec::Vec;
 
 // Only what every user of the crate can see: rooms are not entered.
 use crate::{
-    ClosedReason, Command, Error, Event, Identifier, MemberState, NewService, Notification, NumberState, Patch,
-    PendingState, Policy, ProxyIdentifier, Reply, ServiceSettings, ServiceState, ServiceUpdate, Session,
-    SessionNotFound, SessionSid, SessionState, Span, Timestamp,
+    ClosedReason, Command, Error, Event, Identifier, InteractionState, MemberState, NewService, Notification,
+    NumberState, Patch, PendingState, Policy, ProxyIdentifier, Reply, ServiceSettings, ServiceState, ServiceUpdate,
+    Session, SessionNotFound, SessionSid, SessionState, Span, Timestamp, WaitingState,
 };
 
 /// A [`Service`](crate::Service) for tests: it answers the same, from full scans.
@@ -74,6 +78,7 @@ pub struct Reference {
     sessions_created: u64,
     participants_added: u64,
     numbers_added: u64,
+    interactions_created: u64,
     /// In the order of additions. `in_use` in them means nothing: it is counted when it is asked for.
     numbers: Vec<NumberState>,
     /// In the order of creation.
@@ -82,6 +87,10 @@ pub struct Reference {
     participants: Vec<ParticipantRow>,
     /// Those of all sessions, in the order in which they were begun.
     pending: Vec<PendingRow>,
+    /// Those of all sessions, oldest first.
+    interactions: Vec<InteractionRow>,
+    /// In the order of arrival.
+    waiting: Vec<WaitingState>,
     events: Vec<Event>,
 }
 
@@ -102,6 +111,12 @@ struct ParticipantRow {
 struct PendingRow {
     session: SessionSid,
     addition: PendingState,
+}
+
+#[derive(Clone, Debug)]
+struct InteractionRow {
+    session: SessionSid,
+    state: InteractionState,
 }
 
 /// That someone has a proxy identifier in an active session: as a live participant or by a pending addition (CON-9).
@@ -145,10 +160,13 @@ impl Reference {
             sessions_created: 0,
             participants_added: 0,
             numbers_added: 0,
+            interactions_created: 0,
             numbers: Vec::new(),
             sessions: Vec::new(),
             participants: Vec::new(),
             pending: Vec::new(),
+            interactions: Vec::new(),
+            waiting: Vec::new(),
             events: Vec::new(),
         }
     }
@@ -203,6 +221,25 @@ impl Reference {
                 Reply::Participant(self.remove_participant(session, participant, now)?)
             }
             Command::HandleDeadline {} => Reply::Done {}, // TIM-4
+            Command::Receive { inbound } => Reply::Outcome(self.receive(inbound, now)?),
+            Command::ResolveIntercept { interaction, answer } => {
+                Reply::Outcome(self.resolve_intercept(interaction, answer, now)?)
+            }
+            Command::ResolveOutOfSession { interaction, answer, sids } => {
+                Reply::Outcome(self.resolve_out_of_session(interaction, &answer, sids, now)?)
+            }
+            Command::SendMessage { session, participant, new } => {
+                Reply::Interaction(self.send_message(session, participant, new, now)?)
+            }
+            Command::ReportStatus { interaction, report } => self.report_status(interaction, report, now),
+            Command::DeleteInteraction { session, interaction } => {
+                self.delete_interaction(session, interaction)?;
+                Reply::Done {}
+            }
+            Command::ReportCallback { url, answer } => {
+                self.report_callback(url, answer);
+                Reply::Done {}
+            }
         })
     }
 
@@ -292,12 +329,14 @@ impl Reference {
             sessions_created: self.sessions_created,
             participants_added: self.participants_added,
             numbers_added: self.numbers_added,
+            interactions_created: self.interactions_created,
             numbers: self
                 .numbers
                 .iter()
                 .map(|entry| NumberState { ordinal: entry.ordinal, number: self.counted(&entry.number) })
                 .collect(),
             sessions: self.sessions.iter().map(|row| self.session_state(row)).collect(),
+            waiting: self.waiting.clone(),
             events: self.events.clone(),
         }
     }
@@ -312,6 +351,7 @@ impl Reference {
             session: row.session.clone(),
             participants: self.participants_of(sid).cloned().collect(),
             pending,
+            interactions: self.interactions_of(sid).cloned().collect(),
         }
     }
 
@@ -404,6 +444,10 @@ impl Reference {
 
     fn pending_of(&self, sid: SessionSid) -> impl Iterator<Item = &PendingState> {
         self.pending.iter().filter(move |row| row.session == sid).map(|row| &row.addition)
+    }
+
+    fn interactions_of(&self, sid: SessionSid) -> impl Iterator<Item = &InteractionState> {
+        self.interactions.iter().filter(move |row| row.session == sid).map(|row| &row.state)
     }
 
     /// SES-9: what counts in an active session is who is live or pending in it (CON-9).

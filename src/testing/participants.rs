@@ -112,7 +112,9 @@ impl Reference {
         }
         added.date_deleted = Some(now);
         added.date_updated = now; // TIM-5: the participant's only
-        Ok(added.clone())
+        let removed = added.clone();
+        self.drop_waiting(|_, people| people.contains(&participant)); // RTE-11
+        Ok(removed)
     }
 
     /// Makes an addition visible.

@@ -176,6 +176,7 @@ impl Reference {
             row.session.date_updated = date_ended; // TIM-5
         }
         self.pending.retain(|row| row.session != sid); // CON-6
+        self.drop_waiting(|session, _| session == sid); // RTE-11
     }
 
     /// SES-11, CON-6
@@ -183,6 +184,8 @@ impl Reference {
         self.sessions.retain(|row| row.session.sid != sid);
         self.participants.retain(|row| row.session != sid);
         self.pending.retain(|row| row.session != sid);
+        self.drop_waiting(|session, _| session == sid); // RTE-11
+        self.erase_interactions(sid);
     }
 
     /// CON-1: `false` and absent are the same.
@@ -192,7 +195,7 @@ impl Reference {
 }
 
 /// EXP-4
-fn check_date_expiry(date_expiry: Option<Timestamp>, now: Timestamp) -> Result<(), DateExpiryNotInFuture> {
+pub(super) fn check_date_expiry(date_expiry: Option<Timestamp>, now: Timestamp) -> Result<(), DateExpiryNotInFuture> {
     match date_expiry {
         Some(date_expiry) if date_expiry <= now => Err(DateExpiryNotInFuture { date_expiry, now }),
         Some(_) | None => Ok(()),

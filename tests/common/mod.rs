@@ -3,9 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
 use twilio_proxy_core::{
-    AccountSid, AddParticipantError, Code, E164, Event, Identifier, NewNumber, NewParticipant, NewService, NewSession,
-    Notification, NumberSid, Participant, ParticipantSid, PhoneNumberSid, Policy, Service, ServiceSid, SessionMode,
-    SessionSid, SessionStatus, SessionUpdate, ShortCodeSid, Timestamp, geography::Country,
+    AccountSid, AddParticipantError, CallbackUrl, Code, E164, Event, Identifier, Inbound, InteractionSid, NewMessage,
+    NewNumber, NewParticipant, NewService, NewSession, Notification, NumberSid, Outcome, Participant, ParticipantSid,
+    Patch, PhoneNumberSid, Policy, ProxyIdentifier, ProxyNumber, ResourceSid, Service, ServiceSid, ServiceUpdate,
+    SessionMode, SessionSid, SessionStatus, SessionUpdate, ShortCodeSid, Timestamp, Ttl, geography::Country,
 };
 
 /// People in different countries.
@@ -103,6 +104,143 @@ pub(crate) fn close() -> SessionUpdate {
 
 pub(crate) fn reopen() -> SessionUpdate {
     SessionUpdate { status: Some(SessionStatus::InProgress), ..SessionUpdate::default() }
+}
+
+// ---- traffic ----
+
+pub(crate) const CALLBACK: &str = "https://rides.example.com/callback";
+pub(crate) const INTERCEPT: &str = "https://rides.example.com/intercept";
+pub(crate) const OUT_OF_SESSION: &str = "https://rides.example.com/out-of-session";
+
+pub(crate) fn interaction(n: u128) -> InteractionSid {
+    InteractionSid::from_u128(n)
+}
+
+pub(crate) fn call_sid(n: u128) -> ResourceSid {
+    format!("CA{n:032x}").parse().unwrap()
+}
+
+pub(crate) fn message_sid(n: u128) -> ResourceSid {
+    format!("SM{n:032x}").parse().unwrap()
+}
+
+pub(crate) fn proxy(text: &str) -> ProxyIdentifier {
+    text.parse().unwrap()
+}
+
+/// A number of the pool, as a notification tells it.
+pub(crate) fn pool_number(text: &str) -> Option<ProxyNumber> {
+    proxy(text).number()
+}
+
+pub(crate) fn url(text: &str) -> CallbackUrl {
+    text.parse().unwrap()
+}
+
+pub(crate) fn ttl(seconds: u32) -> Ttl {
+    Ttl::from_seconds(seconds).unwrap()
+}
+
+/// A call with the SIDs `KI…n` and `CA…n`.
+pub(crate) fn call(n: u128, from: &str, to: &str) -> Inbound {
+    Inbound::call(interaction(n), call_sid(n), identifier(from), proxy(to))
+}
+
+/// A message with the SIDs `KI…n` and `SM…n`.
+pub(crate) fn message(n: u128, from: &str, to: &str, body: &str) -> Inbound {
+    Inbound::message(interaction(n), message_sid(n), identifier(from), proxy(to), body.parse().unwrap())
+}
+
+pub(crate) fn withheld_call(n: u128, to: &str) -> Inbound {
+    Inbound::call(interaction(n), call_sid(n), None, proxy(to))
+}
+
+pub(crate) fn new_message(n: u128, body: &str) -> NewMessage {
+    NewMessage::new(interaction(n), body.parse().unwrap())
+}
+
+/// What becomes of a contact that comes in at the latest instant seen.
+pub(crate) fn received(service: &mut Service, inbound: Inbound) -> Outcome {
+    service.receive(inbound, service.latest_instant()).unwrap()
+}
+
+/// The connection of interaction `n` in session `session_n`.
+pub(crate) fn connected(session_n: u128, n: u128, from: &str, to: &str) -> Outcome {
+    Outcome::Connected {
+        session: session(session_n),
+        interaction: interaction(n),
+        from: proxy(from),
+        to: identifier(to),
+    }
+}
+
+pub(crate) fn set_callback_url(service: &mut Service) {
+    let update = ServiceUpdate { callback_url: Patch::Set(url(CALLBACK)), ..ServiceUpdate::default() };
+    service.update_service(update, service.latest_instant());
+}
+
+pub(crate) fn set_intercept_url(service: &mut Service) {
+    let update = ServiceUpdate { intercept_callback_url: Patch::Set(url(INTERCEPT)), ..ServiceUpdate::default() };
+    service.update_service(update, service.latest_instant());
+}
+
+pub(crate) fn set_out_of_session_url(service: &mut Service) {
+    let update =
+        ServiceUpdate { out_of_session_callback_url: Patch::Set(url(OUT_OF_SESSION)), ..ServiceUpdate::default() };
+    service.update_service(update, service.latest_instant());
+}
+
+/// Takes every event that has arisen.
+pub(crate) fn polled(service: &mut Service) -> Vec<Event> {
+    core::iter::from_fn(|| service.poll_event()).collect()
+}
+
+/// Takes every event that has arisen; tells of each what it is: a code, a request and its interaction, or a leg.
+pub(crate) fn told(service: &mut Service) -> Vec<String> {
+    let tell = |event| match event {
+        Event::Notification(notification) => notification.code().number().to_string(),
+        Event::Request(request) => format!("{} {}", request.purpose, request.interaction.to_u128()),
+        Event::Leg(leg) => format!("leg {} from {} to {}", leg.interaction.to_u128(), leg.from, leg.to),
+        other => format!("{other:?}"),
+    };
+    polled(service).into_iter().map(tell).collect()
+}
+
+/// A service that has come back from its serialised state.
+#[cfg(feature = "serde")]
+pub(crate) fn restored(service: &Service) -> Service {
+    let json = serde_json::to_string(&service.state()).unwrap();
+    Service::restore(serde_json::from_str(&json).unwrap()).unwrap()
+}
+
+/// The two numbers of [`ride`].
+pub(crate) const P1: &str = "+14155559001";
+pub(crate) const P2: &str = "+14155559002";
+
+/// Session 1 with ALICE on P1 and BOB on P2, participants 1 and 2.
+pub(crate) fn ride() -> Service {
+    ride_with(Policy::default(), new_session(1))
+}
+
+/// The same in a session of this mode.
+pub(crate) fn ride_in(mode: SessionMode) -> Service {
+    ride_with(Policy::default(), new_session_with_mode(1, mode))
+}
+
+/// The same with a TTL.
+pub(crate) fn mortal_ride(seconds: u32) -> Service {
+    let mut new = new_session(1);
+    new.ttl = Some(ttl(seconds));
+    ride_with(Policy::default(), new)
+}
+
+/// The same under a policy, and in a session that is not 1 maybe.
+pub(crate) fn ride_with(policy: Policy, new: NewSession) -> Service {
+    let mut service = service_with(policy).with_numbers(&[P1, P2]);
+    let session = service.create_session(new, at(0)).unwrap().sid;
+    service.add_with(session, 1, ALICE, P1);
+    service.add_with(session, 2, BOB, P2);
+    service
 }
 
 /// What a test does most: everything happens at the latest instant seen, and must succeed unless `try_` says otherwise.

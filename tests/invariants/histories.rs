@@ -6,15 +6,18 @@ use core::fmt;
 
 use proptest::prelude::*;
 use twilio_proxy_core::{
-    Command, FictionalNumbers, GeoMatchLevel, LogEntry, NewNumber, NewParticipant, NewSession, NumberSelectionBehavior,
-    NumberUpdate, ParticipantSid, Patch, PhoneNumber, Policy, ReservedAssignment, Service, ServiceUpdate, Session,
-    SessionMode, SessionSid, SessionStatus, SessionUpdate, Span, Timestamp, Ttl, geography::Country,
+    AutoCreateSids, CallbackUrl, Command, FictionalNumbers, GeoMatchLevel, Inbound, InteractionSid, LogEntry,
+    NewNumber, NewParticipant, NewSession, NumberSelectionBehavior, NumberUpdate, OutOfSessionAnswer, Participant,
+    ParticipantSid, Patch, PhoneNumber, Policy, ReservedAssignment, ResourceStatus, Service, ServiceUpdate, Session,
+    SessionMode, SessionSid, SessionStatus, SessionUpdate, Span, StatusReport, Timestamp, Ttl, WaitingMatter,
+    WaitingState, WebhookAnswer, geography::Country,
 };
 
 use crate::common::*;
 
 pub(crate) const SESSIONS: [u128; 3] = [1, 2, 3];
 pub(crate) const PARTICIPANTS: [u128; 6] = [1, 2, 3, 4, 5, 6];
+pub(crate) const INTERACTIONS: [u128; 5] = [1, 2, 3, 4, 5];
 pub(crate) const NAMES: [&str; 2] = ["ride-1", "ride-2"];
 pub(crate) const CHANNEL: &str = "whatsapp:+14155550001";
 pub(crate) const FICTIONAL: &str = "+14155550100";
@@ -72,7 +75,7 @@ pub(crate) fn histories_of(policies: impl Strategy<Value = Policy>) -> impl Stra
 /// What to do next, whatever the service.
 pub(crate) fn steps() -> impl Strategy<Value = Step> {
     let kind = prop_oneof![
-        1 => Just(Kind::UpdateService),
+        4 => Just(Kind::UpdateService),
         6 => Just(Kind::AddNumber),
         3 => Just(Kind::UpdateNumber),
         2 => Just(Kind::RemoveNumber),
@@ -87,6 +90,13 @@ pub(crate) fn steps() -> impl Strategy<Value = Step> {
         4 => Just(Kind::CancelAddParticipant),
         6 => Just(Kind::RemoveParticipant),
         2 => Just(Kind::HandleDeadline),
+        20 => Just(Kind::Receive),
+        8 => Just(Kind::ResolveIntercept),
+        8 => Just(Kind::ResolveOutOfSession),
+        5 => Just(Kind::SendMessage),
+        6 => Just(Kind::ReportStatus),
+        6 => Just(Kind::DeleteInteraction),
+        2 => Just(Kind::ReportCallback),
     ];
     let clock = prop_oneof![
         60 => Just(Clock::Stands),
@@ -177,6 +187,13 @@ enum Kind {
     CancelAddParticipant,
     RemoveParticipant,
     HandleDeadline,
+    Receive,
+    ResolveIntercept,
+    ResolveOutOfSession,
+    SendMessage,
+    ReportStatus,
+    DeleteInteraction,
+    ReportCallback,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -309,16 +326,146 @@ fn sound(kind: Kind, service: &Service, dice: &mut Dice) -> Option<Command> {
             Some(Command::CancelAddParticipant { session, participant, reason: None })
         }
         Kind::RemoveParticipant => {
-            let of = |session: &&Session| {
-                let (sid, added) = (session.sid, service.participants(session.sid));
-                let live = added.into_iter().flatten().filter(|added| added.is_live());
-                live.map(move |added| (sid, added.sid)).collect::<Vec<_>>()
-            };
-            let live: Vec<(SessionSid, ParticipantSid)> = sessions.iter().flat_map(of).collect();
-            let (session, participant) = dice.pick(&live)?;
-            Some(Command::RemoveParticipant { session, participant })
+            let (session, participant) = dice.pick(&live_participants(service))?;
+            Some(Command::RemoveParticipant { session: session.sid, participant: participant.sid })
+        }
+        Kind::Receive => Some(Command::Receive { inbound: sound_inbound(service, dice)? }),
+        Kind::ResolveIntercept => {
+            let interaction = waiting(service, dice, |matter| matches!(matter, WaitingMatter::Verdict { .. }))?;
+            Some(Command::ResolveIntercept { interaction, answer: webhook_answer(dice) })
+        }
+        Kind::ResolveOutOfSession => {
+            let interaction = waiting(service, dice, |matter| matches!(matter, WaitingMatter::OutOfSession { .. }))?;
+            let free = |n: &&u128| service.session(session(**n)).is_none();
+            let session = session(dice.pick(&SESSIONS.iter().filter(free).copied().collect::<Vec<_>>()).unwrap_or(1));
+            let mut free = free_participants(service);
+            let caller = dice.pick(&free).unwrap_or(participant(1));
+            free.retain(|sid| *sid != caller);
+            let partner = dice.pick(&free).unwrap_or(participant(2));
+            let sids = AutoCreateSids { session, caller, partner };
+            Some(Command::ResolveOutOfSession { interaction, answer: out_of_session_answer(dice), sids })
+        }
+        Kind::SendMessage => {
+            let mut reachable = live_participants(service);
+            reachable.retain(|(session, _)| session.status.is_active() && session.mode.has_messages());
+            let (session, participant) = dice.pick(&reachable)?;
+            let new = new_message(dice.pick(&free_interactions(service))?, "On my way");
+            Some(Command::SendMessage { session: session.sid, participant: participant.sid, new })
+        }
+        Kind::ReportStatus => {
+            let (_, interaction) = dice.pick(&interactions(service))?;
+            Some(Command::ReportStatus { interaction, report: status_report(dice) })
+        }
+        Kind::DeleteInteraction => {
+            let (session, interaction) = dice.pick(&interactions(service))?;
+            Some(Command::DeleteInteraction { session, interaction })
+        }
+        Kind::ReportCallback => {
+            Some(Command::ReportCallback { url: webhook_url("callback"), answer: webhook_answer(dice) })
         }
     }
+}
+
+fn live_participants<'a>(service: &'a Service) -> Vec<(&'a Session, &'a Participant)> {
+    let of = |session: &'a Session| {
+        service.participants(session.sid).into_iter().flatten().map(move |added| (session, added))
+    };
+    service.sessions().flat_map(of).filter(|(_, added)| added.is_live()).collect()
+}
+
+fn interactions(service: &Service) -> Vec<(SessionSid, InteractionSid)> {
+    let of = |session: &Session| {
+        let (sid, recorded) = (session.sid, service.interactions(session.sid));
+        recorded.into_iter().flatten().map(move |interaction| (sid, interaction.sid)).collect::<Vec<_>>()
+    };
+    service.sessions().flat_map(of).collect()
+}
+
+fn free_interactions(service: &Service) -> Vec<u128> {
+    let (recorded, waiting) = (interactions(service), service.state().waiting);
+    let is_free = |n: &u128| {
+        let sid = interaction(*n);
+        recorded.iter().all(|(_, other)| *other != sid) && waiting.iter().all(|contact| contact.interaction != sid)
+    };
+    INTERACTIONS.into_iter().filter(is_free).collect()
+}
+
+/// A contact that waits for something of this kind.
+fn waiting(service: &Service, dice: &mut Dice, is_it: fn(&WaitingMatter) -> bool) -> Option<InteractionSid> {
+    let waiting: Vec<WaitingState> = service.state().waiting;
+    let fitting: Vec<_> = waiting.iter().filter(|contact| is_it(&contact.matter)).collect();
+    dice.pick(&fitting).map(|contact| contact.interaction)
+}
+
+/// A contact with a SID that is free, mostly of somebody who takes part, at something that is there.
+fn sound_inbound(service: &Service, dice: &mut Dice) -> Option<Inbound> {
+    let n = dice.pick(&free_interactions(service))?;
+    let (from, to) = if dice.one_in(5) {
+        (
+            dice.pick(&IDENTIFIERS)?.to_owned(),
+            dice.pick(&service.numbers().collect::<Vec<_>>())?.phone_number.to_string(),
+        )
+    } else {
+        let mut live = live_participants(service);
+        if !dice.one_in(4) {
+            live.retain(|(session, _)| session.status.is_active());
+        }
+        let (_, participant) = dice.pick(&live)?;
+        (participant.identifier.to_string(), participant.proxy_identifier.to_string())
+    };
+    Some(inbound(n, &from, &to, dice))
+}
+
+fn inbound(n: u128, from: &str, to: &str, dice: &mut Dice) -> Inbound {
+    let mut inbound = match dice.below(8) {
+        0..4 => call(n, from, to),
+        4..7 => message(n, from, to, "Where are you?"),
+        _ => message(n, from, to, " stop\n"),
+    };
+    if dice.one_in(8) {
+        inbound.from = None;
+    }
+    inbound.parameters = vec![("From".to_owned(), from.to_owned())].try_into().unwrap();
+    inbound
+}
+
+fn webhook_answer(dice: &mut Dice) -> WebhookAnswer {
+    let answers =
+        [WebhookAnswer::Status(200), WebhookAnswer::Status(403), WebhookAnswer::Status(500), WebhookAnswer::None];
+    dice.pick(&answers).unwrap()
+}
+
+/// An answer out of session, good or bad.
+fn out_of_session_answer(dice: &mut Dice) -> OutOfSessionAnswer {
+    let (json, xml) = (Some("application/json"), Some("text/xml; charset=utf-8"));
+    let partner = dice.pick(&IDENTIFIERS).unwrap();
+    let wish = |more: &str| format!(r#"{{"participantIdentifier":"{partner}"{more}}}"#);
+    let (content_type, body) = match dice.below(16) {
+        0..6 => (json, wish("")),
+        6 => (json, wish(r#","ttl":60,"uniqueName":"ride-1""#)),
+        7 => (json, wish(r#","mode":"message-only","participantProxyIdentifier":"whatsapp:+14155559999""#)),
+        8 => (json, wish(r#","dateExpiry":"2026-01-01T00:01:00Z""#)),
+        9 => (json, wish(r#","ttl":-1"#)),
+        10 => (json, r#"{"participantIdentifier":"nobody"}"#.to_owned()),
+        11 => (json, "{".to_owned()),
+        12 => (xml, "<Response/>".to_owned()),
+        13 => (None, wish("")),
+        _ => return OutOfSessionAnswer { status: webhook_answer(dice), ..OutOfSessionAnswer::default() },
+    };
+    let content_type = content_type.map(|text| text.parse().unwrap());
+    OutOfSessionAnswer { status: WebhookAnswer::Status(200), content_type, body: body.parse().unwrap() }
+}
+
+fn status_report(dice: &mut Dice) -> StatusReport {
+    StatusReport {
+        status: dice.pick(ResourceStatus::ALL).unwrap(),
+        resource_sid: dice.one_in(3).then(|| call_sid(77)),
+        duration: dice.one_in(3).then_some(5),
+    }
+}
+
+fn webhook_url(kind: &str) -> CallbackUrl {
+    url(&format!("https://a.example/{kind}"))
 }
 
 fn pending_additions(service: &Service) -> Vec<(SessionSid, ParticipantSid)> {
@@ -427,6 +574,33 @@ fn wild(kind: Kind, service: &Service, dice: &mut Dice) -> Command {
         Kind::CancelAddParticipant => Command::CancelAddParticipant { session, participant, reason: None },
         Kind::RemoveParticipant => Command::RemoveParticipant { session, participant },
         Kind::HandleDeadline => Command::HandleDeadline {},
+        Kind::Receive => {
+            let proxies = [&NUMBERS[..], &STRANGE_PROXIES[..2]].concat();
+            let (from, to) = (dice.pick(&IDENTIFIERS).unwrap(), dice.pick(&proxies).unwrap());
+            Command::Receive { inbound: inbound(dice.pick(&INTERACTIONS).unwrap(), from, to, dice) }
+        }
+        Kind::ResolveIntercept => {
+            let interaction = interaction(dice.pick(&INTERACTIONS).unwrap());
+            Command::ResolveIntercept { interaction, answer: webhook_answer(dice) }
+        }
+        Kind::ResolveOutOfSession => {
+            let interaction = interaction(dice.pick(&INTERACTIONS).unwrap());
+            let partner = crate::common::participant(u128::from(dice.below(6)) + 1);
+            let sids = AutoCreateSids { session, caller: participant, partner };
+            Command::ResolveOutOfSession { interaction, answer: out_of_session_answer(dice), sids }
+        }
+        Kind::SendMessage => {
+            let body = dice.pick(&["", "On my way"]).unwrap();
+            Command::SendMessage { session, participant, new: new_message(dice.pick(&INTERACTIONS).unwrap(), body) }
+        }
+        Kind::ReportStatus => {
+            let interaction = interaction(dice.pick(&INTERACTIONS).unwrap());
+            Command::ReportStatus { interaction, report: status_report(dice) }
+        }
+        Kind::DeleteInteraction => {
+            Command::DeleteInteraction { session, interaction: interaction(dice.pick(&INTERACTIONS).unwrap()) }
+        }
+        Kind::ReportCallback => Command::ReportCallback { url: webhook_url("other"), answer: webhook_answer(dice) },
     }
 }
 
@@ -440,7 +614,7 @@ fn wild_participant(dice: &mut Dice) -> NewParticipant {
         _ => None,
     };
     new.proxy_identifier = proxy.map(|text| text.parse().unwrap());
-    new.proxy_identifier_sid = dice.one_in(6).then(|| number(u128::from(dice.below(4)) + 1));
+    new.proxy_identifier_sid = dice.one_in(2).then(|| number(u128::from(dice.below(4)) + 1));
     new.fail_on_participant_conflict = dice.one_in(4);
     new
 }
@@ -464,13 +638,18 @@ fn service_update(dice: &mut Dice) -> ServiceUpdate {
     ServiceUpdate {
         unique_name: dice.pick(&[None, Some("rides".parse().unwrap())]).unwrap(),
         default_ttl: dice.pick(&[None, Some(Ttl::UNLIMITED), Some(Ttl::from_seconds(100).unwrap())]).unwrap(),
-        callback_url: dice
-            .pick(&[Patch::Keep, Patch::Clear, Patch::Set("https://a.example/b".parse().unwrap())])
-            .unwrap(),
+        callback_url: url_patch("callback", dice),
+        intercept_callback_url: url_patch("intercept", dice),
+        out_of_session_callback_url: url_patch("out-of-session", dice),
         geo_match_level: dice.pick(GeoMatchLevel::ALL).filter(|_| dice.one_in(3)),
         number_selection_behavior: dice.pick(NumberSelectionBehavior::ALL),
         ..ServiceUpdate::default()
     }
+}
+
+fn url_patch(kind: &str, dice: &mut Dice) -> Patch<CallbackUrl> {
+    let set = Patch::Set(webhook_url(kind));
+    dice.pick(&[Patch::Keep, Patch::Clear, set.clone(), set]).unwrap()
 }
 
 fn pool_number(text: &str) -> NewNumber {

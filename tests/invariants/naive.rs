@@ -2,17 +2,21 @@
 #![expect(clippy::unwrap_used, reason = "a look-up that fails is a failed test")]
 
 use twilio_proxy_core::{
-    FetchSessionError, Identifier, ProxyIdentifier, Service, ServiceState, SessionState, Timestamp,
+    ContactKind, Event, FetchSessionError, Identifier, ProxyIdentifier, RequestPurpose, Service, ServiceState,
+    SessionState, Timestamp, WaitingMatter,
 };
 
 use crate::common::*;
-use crate::histories::{IDENTIFIERS, NAMES, NUMBERS, PARTICIPANTS, SESSIONS};
+use crate::histories::{IDENTIFIERS, INTERACTIONS, NAMES, NUMBERS, PARTICIPANTS, SESSIONS};
 
 /// INV-4: every list, look-up, count and deadline is what a full scan gives.
 pub(crate) fn check(service: &Service) {
     let state = service.state();
     check_lists(service, &state);
     check_look_ups(service, &state);
+    check_interactions(service, &state);
+    check_waiting(&state);
+    check_events(&state);
     for number in &state.numbers {
         let uses = state.sessions.iter().filter(|session| {
             is_active(session)
@@ -84,6 +88,75 @@ fn check_look_ups(service: &Service, state: &ServiceState) {
     }
 }
 
+fn check_interactions(service: &Service, state: &ServiceState) {
+    for state in &state.sessions {
+        let sid = state.session.sid;
+        let recorded: Vec<_> = state.interactions.iter().map(|state| &state.interaction).collect();
+        assert_eq!(service.interactions(sid).unwrap().collect::<Vec<_>>(), recorded, "INT-5");
+        assert!(service.interactions(sid).unwrap().rev().eq(recorded.iter().copied().rev()));
+        for member in &state.participants {
+            let participant = member.participant.sid;
+            let sent = recorded.iter().copied().filter(|interaction| {
+                interaction.inbound_participant_sid.is_none()
+                    && interaction.outbound_participant_sid == Some(participant)
+            });
+            assert!(service.message_interactions(sid, participant).unwrap().eq(sent), "INT-5");
+        }
+        for n in INTERACTIONS {
+            let found = recorded.iter().copied().find(|recorded| recorded.sid == interaction(n));
+            assert_eq!(service.interaction(sid, interaction(n)), found);
+        }
+        assert!(recorded.is_empty() || state.session.date_last_interaction.is_some(), "RTE-8: {sid}");
+    }
+    for n in SESSIONS {
+        let is_there = service.session(session(n)).is_some();
+        assert_eq!(service.interactions(session(n)).is_some(), is_there);
+    }
+}
+
+/// SID-4, RTE-11: who waits has a SID of its own, and for a verdict a session that can carry it.
+fn check_waiting(state: &ServiceState) {
+    let recorded = state.sessions.iter().flat_map(|session| &session.interactions).map(|state| state.interaction.sid);
+    let mut sids: Vec<_> = recorded.chain(state.waiting.iter().map(|contact| contact.interaction)).collect();
+    sids.sort_unstable();
+    assert!(sids.is_sorted_by(|one, next| one < next), "SID-4: {sids:?}");
+    for contact in &state.waiting {
+        if let WaitingMatter::Verdict { session, caller, partner, .. } = &contact.matter {
+            let session = state.sessions.iter().find(|state| state.session.sid == *session).unwrap();
+            let mode = session.session.mode;
+            let is_carried = match contact.contact.kind() {
+                ContactKind::Call => mode.has_voice(),
+                ContactKind::Message => mode.has_messages(),
+            };
+            assert!(is_active(session) && is_carried, "RTE-11");
+            for sid in [caller, partner] {
+                let member = session.participants.iter().find(|member| member.participant.sid == *sid).unwrap();
+                assert!(member.participant.is_live(), "RTE-11");
+            }
+        }
+    }
+}
+
+/// INV-6: what is not polled goes with its session and its interaction.
+fn check_events(state: &ServiceState) {
+    for event in &state.events {
+        let (session, interaction, is_recorded) = if let Event::Leg(leg) = event {
+            (Some(leg.session), leg.interaction, true)
+        } else if let Event::Request(request) = event {
+            (request.session, request.interaction, request.purpose == RequestPurpose::Callback)
+        } else {
+            continue;
+        };
+        let found = session.map(|sid| state.sessions.iter().find(|state| state.session.sid == sid));
+        assert_ne!(found, Some(None), "INV-6: {event:?}");
+        if is_recorded {
+            let is_there =
+                found.flatten().unwrap().interactions.iter().any(|state| state.interaction.sid == interaction);
+            assert!(is_there, "INV-6: {event:?}");
+        }
+    }
+}
+
 /// INV-4: pairs and sticky history, which show in answers alone, are what they are after a rebuild from the records.
 pub(crate) fn check_against_a_rebuild(service: &Service) {
     let rebuilt = Service::restore(service.state()).unwrap();
@@ -98,6 +171,13 @@ pub(crate) fn check_against_a_rebuild(service: &Service) {
                 "{text} in {}",
                 session.sid
             );
+        }
+    }
+    for (text, to) in IDENTIFIERS.into_iter().flat_map(|text| NUMBERS.map(|to| (text, to))) {
+        let (from, to) = (identifier(text), to.parse().unwrap());
+        for kind in ContactKind::ALL {
+            let route = service.route(Some(&from), &to, *kind, now);
+            assert_eq!(route, rebuilt.route(Some(&from), &to, *kind, now), "{text} to {to}");
         }
     }
     for (session, text, proxy) in service

@@ -1,7 +1,14 @@
 //! A service as plain data, and back (INV-2).
 
+mod flaw;
+mod traffic;
+
 use alloc::vec::Vec;
 
+pub use self::{
+    flaw::{EventFlaw, InteractionFlaw, NumberFlaw, ParticipantFlaw, RestoreError, SessionFlaw, WaitingFlaw},
+    traffic::{InteractionState, WaitingMatter, WaitingState},
+};
 use super::{
     Service, ServiceSettings,
     book::{Member, MemberSlot, SessionRecord, SessionSlot, Stage},
@@ -16,7 +23,7 @@ use crate::{
     policy::Policy,
     pool::{AddNumberError, Entry},
     session::{ClosedReason, Session, SessionStatus},
-    sid::{ParticipantSid, SessionSid, ShortCodeSid},
+    sid::{InteractionSid, ShortCodeSid},
     time::Timestamp,
 };
 
@@ -55,15 +62,36 @@ pub struct ServiceState {
     pub participants_added: u64,
     /// How many numbers were ever added.
     pub numbers_added: u64,
+    /// How many interactions were ever created.
+    pub interactions_created: u64,
     /// The pool, in the order of additions.
     pub numbers: Vec<NumberState>,
     /// The sessions, in the order of creation.
     pub sessions: Vec<SessionState>,
+    /// The contacts that wait for an answer, in the order of arrival (RTE-11).
+    pub waiting: Vec<WaitingState>,
     /// Events not yet polled.
     pub events: Vec<Event>,
 }
 
 /// A number in a [`ServiceState`].
+///
+/// ```
+/// # use twilio_proxy_core::{NewNumber, NewService, Policy, Service, Timestamp, sid};
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+/// # service.add_number(number, now)?;
+/// let state = service.state();
+/// assert_eq!(state.numbers[0].number.phone_number.to_string(), "+14155551212");
+/// assert_eq!(state.numbers[0].ordinal, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
 #[non_exhaustive]
@@ -75,6 +103,22 @@ pub struct NumberState {
 }
 
 /// A session in a [`ServiceState`].
+///
+/// ```
+/// # use twilio_proxy_core::{NewService, NewSession, Policy, Service, Timestamp, sid};
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// let state = service.state();
+/// assert_eq!(state.sessions[0].session.sid, ride);
+/// assert_eq!(state.sessions[0].date_reopened, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
 #[non_exhaustive]
@@ -89,9 +133,30 @@ pub struct SessionState {
     pub participants: Vec<MemberState>,
     /// Its pending additions, in the order of their SIDs.
     pub pending: Vec<PendingState>,
+    /// Its interactions, oldest first.
+    pub interactions: Vec<InteractionState>,
 }
 
 /// A participant in a [`ServiceState`].
+///
+/// ```
+/// # use twilio_proxy_core::{NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+/// # service.add_number(number, now)?;
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// # let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+/// # let alice = service.add_participant(ride, alice, now)?.sid;
+/// let state = service.state();
+/// assert_eq!(state.sessions[0].participants[0].participant.sid, alice);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
 #[non_exhaustive]
@@ -106,6 +171,25 @@ pub struct MemberState {
 }
 
 /// A pending addition in a [`ServiceState`].
+///
+/// ```
+/// # use twilio_proxy_core::{NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+/// # let new = NewService::new(
+/// #     sid!("KS00000000000000000000000000000001"),
+/// #     sid!("AC00000000000000000000000000000001"),
+/// #     "rides".parse()?,
+/// # );
+/// # let now = Timestamp::MIN;
+/// # let mut service = Service::new(new, Policy::default(), now);
+/// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+/// # service.add_number(number, now)?;
+/// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+/// # let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+/// # let alice = service.begin_add_participant(ride, alice, now)?.sid;
+/// let state = service.state();
+/// assert_eq!(state.sessions[0].pending[0].participant.sid, alice);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
 #[non_exhaustive]
@@ -117,142 +201,23 @@ pub struct PendingState {
     pub participant: PendingParticipant,
 }
 
-/// What is wrong with a [`ServiceState`]: it is damaged, or contradicts itself.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RestoreError {
-    /// The settings say that they changed before they were made, or after the latest instant seen.
-    #[error("the dates of the settings contradict each other")]
-    Settings,
-    /// A count of what was ever created is beyond what any service could come to.
-    #[error("a count of all that was ever created is out of range")]
-    Counts,
-    /// A number cannot be as it is said to be.
-    #[error("number {number}: {flaw}")]
-    Number {
-        /// The number.
-        number: NumberSid,
-        /// What is wrong with it.
-        flaw: NumberFlaw,
-    },
-    /// A session cannot be as it is said to be.
-    #[error("session {session}: {flaw}")]
-    Session {
-        /// The session.
-        session: SessionSid,
-        /// What is wrong with it.
-        flaw: SessionFlaw,
-    },
-    /// A participant or pending addition cannot be as it is said to be.
-    #[error("participant {participant}: {flaw}")]
-    Participant {
-        /// The participant.
-        participant: ParticipantSid,
-        /// What is wrong with it.
-        flaw: ParticipantFlaw,
-    },
-}
-
-/// What is wrong with a number of a [`ServiceState`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NumberFlaw {
-    /// It is not behind the one before it, or beyond the count of all.
-    #[error("its ordinal is out of order")]
-    Ordinal,
-    /// It changed before it was added, or after the latest instant seen.
-    #[error("its dates contradict each other")]
-    Dates,
-    /// A phone number has the SID of a short code, or the other way round.
-    #[error("its SID is of another kind")]
-    Kind,
-    /// It has no country, though its number lies in one (SEL-3).
-    #[error("it has no country, but its number has one")]
-    Country,
-    /// The pool has its SID or its number twice.
-    #[error("it is in the pool twice")]
-    Twice,
-    /// The pool holds more numbers than it may (NUM-3).
-    #[error("it is one more than the pool may hold")]
-    PoolFull,
-    /// `in_use` is not what a count gives (NUM-4).
-    #[error("it is in use by {counted} sessions, not {claimed}")]
-    InUse {
-        /// What the state says.
-        claimed: u32,
-        /// What there is.
-        counted: u32,
-    },
-}
-
-/// What is wrong with a session of a [`ServiceState`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SessionFlaw {
-    /// It is not behind the one before it, or beyond the count of all.
-    #[error("its ordinal is out of order")]
-    Ordinal,
-    /// Two sessions have its SID.
-    #[error("its SID is there twice")]
-    SidTwice,
-    /// Two sessions have its name (SES-2).
-    #[error("its name is there twice")]
-    NameTwice,
-    /// Its status is never produced, or contradicts its dates and its reason (SES-9).
-    #[error("its status contradicts what else is said of it")]
-    Status,
-    /// It did one thing before another that comes first, or something after the latest instant seen.
-    #[error("its dates contradict each other")]
-    Dates,
-    /// It should have been closed or deleted by now (TIM-3).
-    #[error("something was due before the latest instant seen")]
-    Overdue,
-    /// It is said to have expired before anything was due (EXP-3).
-    #[error("it is said to have expired, and had nothing to expire by")]
-    NeverExpired,
-    /// More than two participants are live or pending (PAR-1).
-    #[error("more than two take part")]
-    TooManyParticipants,
-    /// It is closed, which cancels pending additions (CON-6).
-    #[error("an addition is pending though it is closed")]
-    PendingThoughClosed,
-}
-
-/// What is wrong with a participant of a [`ServiceState`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ParticipantFlaw {
-    /// It is not behind the one before it, beyond the count of all, or another has the same.
-    #[error("its ordinal is out of order")]
-    Ordinal,
-    /// Two participants have its SID.
-    #[error("its SID is there twice")]
-    SidTwice,
-    /// Two participants of its session have its identifier (PAR-3, PAR-4).
-    #[error("its identifier is in the session twice")]
-    IdentifierTwice,
-    /// Its identifier is set aside for fiction, which the policy refuses (TXT-6).
-    #[error("its identifier is fictional")]
-    Fictional,
-    /// It did one thing before another that comes first, or something after the latest instant seen.
-    #[error("its dates contradict each other")]
-    Dates,
-    /// Identifier, proxy identifier, its SID and the session's mode do not go together (PAR-6, PAR-9, PAR-13).
-    #[error("its proxy identifier does not go with what else is said of it")]
-    ProxyIdentifier,
-    /// Its session is active, and the pool has no such number (NUM-5).
-    #[error("its number is not in the pool")]
-    NotInPool,
-    /// Its identifier is being added to another session too, though the policy is strict (CON-4).
-    #[error("its identifier is in flight in another session")]
-    InFlightTwice,
-    /// Its pair is active in another session, though the policy is strict (CON-7).
-    #[error("its pair is active in another session")]
-    PairActiveTwice,
-}
-
 impl Service {
     /// All that it knows, to be stored or sent, and [restored](Self::restore).
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+    /// let state = service.state();
+    /// assert_eq!((state.sessions.len(), state.latest_instant), (1, now));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn state(&self) -> ServiceState {
         ServiceState {
@@ -262,9 +227,11 @@ impl Service {
             sessions_created: self.sessions_created,
             participants_added: self.participants_added,
             numbers_added: self.numbers_added,
+            interactions_created: self.interactions_created,
             numbers: self.pool.entries().map(NumberState::of).collect(),
             sessions: self.book.slots().filter_map(|slot| self.session_state(slot)).collect(),
-            events: self.events.iter().copied().collect(),
+            waiting: self.waiting.iter().filter_map(|contact| self.waiting_state(contact)).collect(),
+            events: self.events.iter().cloned().collect(),
         }
     }
 
@@ -299,6 +266,22 @@ impl Service {
 
     /// As [`restore`](Self::restore), with a seed for the hash tables: see [`Service`].
     ///
+    /// ```
+    /// # use twilio_proxy_core::{NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let now = Timestamp::MIN;
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.sid;
+    /// let drawn = 0x9e37_79b9_7f4a_7c15; // from a source of randomness
+    /// let restored = Service::restore_with_hash_seed(service.state(), drawn)?;
+    /// assert_eq!(restored.state(), service.state());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`RestoreError`] says what is wrong first, and where.
@@ -315,6 +298,7 @@ impl Service {
             session: record.session.clone(),
             participants: added.filter_map(Member::added_state).collect(),
             pending: self.book.pending_members(slot).filter_map(Member::pending_state).collect(),
+            interactions: self.ledger.of_session(slot).map(InteractionState::of).collect(),
         })
     }
 
@@ -323,7 +307,7 @@ impl Service {
         if !in_order([settings.date_created, settings.date_updated, latest_instant]) {
             return Err(RestoreError::Settings);
         }
-        if [state.sessions_created, state.participants_added, state.numbers_added]
+        if [state.sessions_created, state.participants_added, state.numbers_added, state.interactions_created]
             .iter()
             .any(|count| *count > MAX_COUNT)
         {
@@ -333,10 +317,10 @@ impl Service {
         service.sessions_created = state.sessions_created;
         service.participants_added = state.participants_added;
         service.numbers_added = state.numbers_added;
-        service.events = state.events.into();
+        service.interactions_created = state.interactions_created;
         let claims = service.restore_numbers(state.numbers)?;
 
-        let mut uses = Vec::new();
+        let (mut uses, mut interactions) = (Vec::new(), Vec::new());
         let (mut next_ordinal, mut earliest) = (0, service.settings.date_created);
         for session in state.sessions {
             let (sid, ordinal, date_created) = (session.session.sid, session.ordinal, session.session.date_created);
@@ -347,10 +331,13 @@ impl Service {
                 return Err(RestoreError::Session { session: sid, flaw: SessionFlaw::Dates });
             }
             (next_ordinal, earliest) = (ordinal.saturating_add(1), date_created);
-            service.restore_session(session, &mut uses)?;
+            service.restore_session(session, &mut uses, &mut interactions)?;
         }
         service.restore_uses(uses)?;
         service.check_claims(&claims)?;
+        check_ordinals(interactions)?;
+        service.restore_waiting(state.waiting)?;
+        service.restore_events(state.events)?;
         Ok(service)
     }
 
@@ -397,8 +384,13 @@ impl Service {
         Ok(())
     }
 
-    fn restore_session(&mut self, state: SessionState, uses: &mut Vec<(u64, MemberSlot)>) -> Result<(), RestoreError> {
-        let SessionState { ordinal, date_reopened, session, participants, pending } = state;
+    fn restore_session(
+        &mut self,
+        state: SessionState,
+        uses: &mut Vec<(u64, MemberSlot)>,
+        ordinals: &mut Vec<(u64, Timestamp, InteractionSid)>,
+    ) -> Result<(), RestoreError> {
+        let SessionState { ordinal, date_reopened, session, participants, pending, interactions } = state;
         let sid = session.sid;
         let refuse = |flaw| RestoreError::Session { session: sid, flaw };
         if self.book.slot_of_sid(sid).is_some() {
@@ -425,6 +417,21 @@ impl Service {
             return Err(refuse(SessionFlaw::NeverExpired));
         }
         let slot = self.book.insert(record);
+        self.restore_members(slot, participants, pending, uses)?;
+        self.book.reschedule(slot, &self.policy);
+        if self.book.record(slot).and_then(|record| record.deadline).is_some_and(|at| at <= self.latest_instant) {
+            return Err(refuse(SessionFlaw::Overdue));
+        }
+        self.restore_interactions(slot, interactions, ordinals)
+    }
+
+    fn restore_members(
+        &mut self,
+        slot: SessionSlot,
+        participants: Vec<MemberState>,
+        pending: Vec<PendingState>,
+        uses: &mut Vec<(u64, MemberSlot)>,
+    ) -> Result<(), RestoreError> {
         let mut next_ordinal = 0;
         for MemberState { ordinal, short_code_sid, participant } in participants {
             let sid = participant.sid;
@@ -446,10 +453,6 @@ impl Service {
             let member = self.restore_member(slot, member);
             let member = member.map_err(|flaw| RestoreError::Participant { participant: sid, flaw })?;
             self.pairs.take_off(&self.book, member);
-        }
-        self.book.reschedule(slot, &self.policy);
-        if self.book.record(slot).and_then(|record| record.deadline).is_some_and(|at| at <= self.latest_instant) {
-            return Err(refuse(SessionFlaw::Overdue));
         }
         Ok(())
     }
@@ -494,6 +497,8 @@ impl Service {
         self.pairs.join(&mut self.book, slot);
         if holds {
             self.hold(slot);
+        } else if is_present {
+            self.pairs.enter_past(&self.book, slot);
         }
         Ok(slot)
     }
@@ -550,6 +555,20 @@ impl Member {
             (Identifier::PhoneNumber(_) | Identifier::Channel(_), _, _) => false,
         }
     }
+}
+
+/// No two interactions may have the same ordinal, and none may be older than one that came before it.
+fn check_ordinals(mut interactions: Vec<(u64, Timestamp, InteractionSid)>) -> Result<(), RestoreError> {
+    interactions.sort_unstable();
+    for ((ordinal, created, _), (next, next_created, interaction)) in
+        interactions.iter().zip(interactions.iter().skip(1))
+    {
+        if ordinal == next || created > next_created {
+            let flaw = if ordinal == next { InteractionFlaw::Ordinal } else { InteractionFlaw::Dates };
+            return Err(RestoreError::Interaction { interaction: *interaction, flaw });
+        }
+    }
+    Ok(())
 }
 
 /// Whether status, end and beginnings of a session go together (SES-1, SES-6, SES-7, SES-9).

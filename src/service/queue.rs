@@ -1,0 +1,86 @@
+//! Events that wait to be polled.
+
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
+
+use crate::{
+    event::Event,
+    sid::{InteractionSid, SessionSid},
+};
+
+/// Events in the order in which they arose, each found by the session and the interaction that it belongs to, so that
+/// what is deleted takes its unpolled events with it (INV-6).
+#[derive(Clone)]
+pub(super) struct Queue {
+    events: BTreeMap<u64, Event>,
+    /// How many events ever arose: the place of the next one.
+    pushed: u64,
+    by_session: BTreeSet<(SessionSid, u64)>,
+    by_interaction: BTreeSet<(InteractionSid, u64)>,
+}
+
+impl Queue {
+    pub(super) const fn new() -> Self {
+        Self { events: BTreeMap::new(), pushed: 0, by_session: BTreeSet::new(), by_interaction: BTreeSet::new() }
+    }
+
+    /// Every event, in the order in which they arose.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Event> {
+        self.events.values()
+    }
+
+    pub(super) fn push(&mut self, event: Event) {
+        let place = self.pushed;
+        self.pushed = self.pushed.saturating_add(1);
+        self.by_session.extend(event.session().map(|session| (session, place)));
+        self.by_interaction.extend(event.interaction().map(|interaction| (interaction, place)));
+        self.events.insert(place, event);
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Event> {
+        let (place, event) = self.events.pop_first()?;
+        self.unindex(place, &event);
+        Some(event)
+    }
+
+    /// Discards the requests and legs of a session that is being deleted.
+    pub(super) fn discard_session(&mut self, session: SessionSid) {
+        let places = self.by_session.range((session, 0)..=(session, u64::MAX)).map(|(_, place)| *place);
+        self.discard(places.collect());
+    }
+
+    /// Discards the requests and legs of an interaction that is being deleted.
+    pub(super) fn discard_interaction(&mut self, interaction: InteractionSid) {
+        self.discard(self.places_of(interaction).collect());
+    }
+
+    /// Discards the out-of-session request of a contact that has found a session since, and ends there without a record: no
+    /// deletion of that session would find it (INV-6).
+    pub(super) fn discard_out_of_session(&mut self, interaction: InteractionSid) {
+        let is_out_of_session = |place: &u64| self.events.get(place).is_some_and(Event::is_out_of_session);
+        self.discard(self.places_of(interaction).filter(is_out_of_session).collect());
+    }
+
+    fn places_of(&self, interaction: InteractionSid) -> impl Iterator<Item = u64> {
+        self.by_interaction.range((interaction, 0)..=(interaction, u64::MAX)).map(|(_, place)| *place)
+    }
+
+    fn discard(&mut self, places: Vec<u64>) {
+        for place in places {
+            if let Some(event) = self.events.remove(&place) {
+                self.unindex(place, &event);
+            }
+        }
+    }
+
+    fn unindex(&mut self, place: u64, event: &Event) {
+        if let Some(session) = event.session() {
+            self.by_session.remove(&(session, place));
+        }
+        if let Some(interaction) = event.interaction() {
+            self.by_interaction.remove(&(interaction, place));
+        }
+    }
+}

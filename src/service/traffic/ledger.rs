@@ -1,0 +1,118 @@
+//! The records of what was connected or sent.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+
+use hashbrown::HashTable;
+
+use crate::{
+    hash::Hasher,
+    interaction::Interaction,
+    service::book::{MemberSlot, SessionSlot, remove_slot},
+    sid::InteractionSid,
+    slab::{Slab, Slot},
+};
+
+pub(in crate::service) type InteractionSlot = Slot<InteractionRecord>;
+
+/// An interaction and all that the machine knows of it.
+#[derive(Clone)]
+pub(in crate::service) struct InteractionRecord {
+    pub(in crate::service) interaction: Interaction,
+    pub(in crate::service) session: SessionSlot,
+    /// Its place in the order of creation.
+    pub(in crate::service) ordinal: u64,
+    /// The participant that it was sent to, if it came from nobody (INT-3).
+    pub(in crate::service) sent_to: Option<MemberSlot>,
+}
+
+/// Interactions, each in its place and in every index.
+#[derive(Clone)]
+pub(in crate::service) struct Ledger {
+    records: Slab<InteractionRecord>,
+    by_sid: HashTable<InteractionSlot>,
+    by_session: BTreeMap<(SessionSlot, u64), InteractionSlot>,
+    by_recipient: BTreeMap<(MemberSlot, u64), InteractionSlot>,
+    hasher: Hasher,
+}
+
+impl Ledger {
+    pub(in crate::service) fn new(hasher: &Hasher) -> Self {
+        Self {
+            records: Slab::new(),
+            by_sid: HashTable::new(),
+            by_session: BTreeMap::new(),
+            by_recipient: BTreeMap::new(),
+            hasher: hasher.clone(),
+        }
+    }
+
+    pub(in crate::service) fn slot_of_sid(&self, sid: InteractionSid) -> Option<InteractionSlot> {
+        let is_it = |slot: &InteractionSlot| self.interaction(*slot).is_some_and(|interaction| interaction.sid == sid);
+        self.by_sid.find(self.hasher.hash_one(sid), is_it).copied()
+    }
+
+    pub(in crate::service) fn record(&self, slot: InteractionSlot) -> Option<&InteractionRecord> {
+        self.records.get(slot)
+    }
+
+    pub(in crate::service) fn record_mut(&mut self, slot: InteractionSlot) -> Option<&mut InteractionRecord> {
+        self.records.get_mut(slot)
+    }
+
+    pub(in crate::service) fn interaction(&self, slot: InteractionSlot) -> Option<&Interaction> {
+        self.record(slot).map(|record| &record.interaction)
+    }
+
+    /// Every interaction of a session, oldest first.
+    pub(in crate::service) fn of_session(
+        &self,
+        session: SessionSlot,
+    ) -> impl DoubleEndedIterator<Item = &InteractionRecord> {
+        let slots = self.by_session.range((session, 0)..=(session, u64::MAX));
+        slots.filter_map(|(_, slot)| self.record(*slot))
+    }
+
+    /// Every message that was sent to a participant in nobody's name, oldest first (INT-5).
+    pub(in crate::service) fn of_recipient(
+        &self,
+        recipient: MemberSlot,
+    ) -> impl DoubleEndedIterator<Item = &InteractionRecord> {
+        let slots = self.by_recipient.range((recipient, 0)..=(recipient, u64::MAX));
+        slots.filter_map(|(_, slot)| self.record(*slot))
+    }
+
+    pub(in crate::service) fn insert(&mut self, record: InteractionRecord) -> InteractionSlot {
+        let InteractionRecord { session, ordinal, sent_to, .. } = record;
+        let sid = record.interaction.sid;
+        let slot = self.records.insert(record);
+        let (records, hasher) = (&self.records, &self.hasher);
+        self.by_sid.insert_unique(hasher.hash_one(sid), slot, |slot| {
+            records.get(*slot).map_or(0, |record| hasher.hash_one(record.interaction.sid))
+        });
+        self.by_session.insert((session, ordinal), slot);
+        self.by_recipient.extend(sent_to.map(|recipient| ((recipient, ordinal), slot)));
+        slot
+    }
+
+    pub(in crate::service) fn remove(&mut self, slot: InteractionSlot) {
+        let Some(InteractionRecord { interaction, session, ordinal, sent_to }) = self.records.remove(slot) else {
+            return;
+        };
+        remove_slot(&mut self.by_sid, self.hasher.hash_one(interaction.sid), slot);
+        self.by_session.remove(&(session, ordinal));
+        if let Some(recipient) = sent_to {
+            self.by_recipient.remove(&(recipient, ordinal));
+        }
+    }
+
+    /// Forgets every interaction of a session, and tells their SIDs.
+    pub(in crate::service) fn remove_session(&mut self, session: SessionSlot) -> Vec<InteractionSid> {
+        let range = (session, 0)..=(session, u64::MAX);
+        let slots: Vec<InteractionSlot> = self.by_session.range(range).map(|(_, slot)| *slot).collect();
+        let sids = slots.iter().filter_map(|slot| Some(self.interaction(*slot)?.sid)).collect();
+        for slot in slots {
+            self.remove(slot);
+        }
+        sids
+    }
+}
