@@ -259,6 +259,53 @@ fn inv_6_a_session_that_was_auto_created_takes_the_unpolled_request_along() {
     assert_eq!(told(&mut service), ["80903"]);
 }
 
+/// A stranger's picture, whose request is unpolled, and the session 2 that the answer created for it, in which it waits for
+/// a verdict.
+fn stranger_before_the_intercept() -> Service {
+    let mut service = talkative();
+    delete_session_1(&mut service);
+    received(&mut service, picture(1, ALICE, P1));
+    set_intercept_url(&mut service);
+    auto_create(&mut service, 1, 2, CAROL);
+    service
+}
+
+/// What ends the wait of a contact.
+type End = fn(&mut Service);
+
+#[test]
+fn inv_6_a_session_takes_along_the_unpolled_request_of_a_contact_that_waited_in_it() {
+    let ends: [(&str, End); 3] = [
+        ("deleted", |_| {}),
+        ("closed", |service| service.close(session(2))),
+        ("blocked", |service| {
+            service.resolve_intercept(interaction(1), WebhookAnswer::Status(403), at(0)).unwrap();
+        }),
+    ];
+    for (how, end) in ends {
+        let service = assert_erases(stranger_before_the_intercept(), &[SECRET, DIGITS_OF_ALICE], |service| {
+            end(service);
+            service.delete_session(session(2), at(0)).unwrap();
+        });
+        assert!(service.state().events.iter().all(|event| matches!(event, Event::Notification(_))), "{how}");
+    }
+}
+
+#[test]
+fn inv_6_a_session_takes_along_the_unpolled_request_of_a_contact_that_it_could_not_carry() {
+    let mut service = talkative();
+    delete_session_1(&mut service);
+    received(&mut service, picture(1, ALICE, P1));
+    let mut service = assert_erases(service, &[SECRET, DIGITS_OF_ALICE], |service| {
+        let sids =
+            twilio_proxy_core::AutoCreateSids { session: session(2), caller: participant(3), partner: participant(4) };
+        let answer = json_answer(r#"{"participantIdentifier":"+14155550003","mode":"voice-only"}"#);
+        service.resolve_out_of_session(interaction(1), answer, sids, at(0)).unwrap();
+        service.delete_session(session(2), at(0)).unwrap();
+    });
+    assert_eq!(told(&mut service), ["80903", "80910"]);
+}
+
 // ---- interactions ----
 
 #[test]
