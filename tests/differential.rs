@@ -22,9 +22,9 @@ use twilio_proxy_core::{
     AutoCreateSids, CancelReason, Capabilities, ChatInstanceSid, Command, Contact, ContactKind, Event,
     FictionalNumbers, GeoMatchLevel, Identifier, Inbound, Interaction, InteractionSid, LogEntry, NewMessage, NewNumber,
     NewParticipant, NewService, NumberSelectionBehavior, NumberSid, NumberUpdate, OutOfSessionAnswer, ParticipantSid,
-    Patch, Policy, ProxyIdentifier, Reply, ReservedAssignment, ResourceStatus, Service, ServiceUpdate, SessionMode,
-    SessionSid, SessionState, SessionStatus, SessionUpdate, Span, StatusReport, Timestamp, Ttl, WaitingMatter,
-    WaitingState, WebhookAnswer, geography::Country, testing::Reference,
+    Patch, Policy, ProxyIdentifier, Reply, ReservedAssignment, ResourceStatus, Service, ServiceUpdate, Session,
+    SessionMode, SessionSid, SessionState, SessionStatus, SessionUpdate, Span, StatusReport, Timestamp, Ttl,
+    WaitingMatter, WaitingState, WebhookAnswer, geography::Country, testing::Reference,
 };
 
 const NINETY_DAYS: u64 = 90 * 86_400;
@@ -195,6 +195,10 @@ impl Dice {
         self.below(sides) == 0
     }
 
+    fn pick_or<T: Clone>(&mut self, from: &[T], other: T) -> T {
+        if from.is_empty() { other } else { self.pick(from) }
+    }
+
     fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         let sides = u64::try_from(from.len()).unwrap();
         from.get(usize::try_from(self.below(sides)).unwrap()).unwrap().clone()
@@ -204,10 +208,13 @@ impl Dice {
 /// Who travels, and where there are numbers: in every second history so few that they get in each other's way.
 struct Travels {
     dice: Dice,
+    /// To steer by.
+    service: Service,
     now: Timestamp,
     people: Vec<&'static str>,
     /// Numbers, each with the SID that it usually has.
     places: Vec<(u128, &'static str)>,
+    is_crowded: bool,
 }
 
 /// A history with every parameter there is; some begin at the first instant, some reach the last one.
@@ -223,56 +230,91 @@ fn travels(n: u64) -> (Timestamp, History) {
     let start = dice.pick(&[at(0), at(0), at(0), Timestamp::MIN, Timestamp::from_unix_seconds(253_402_300_000)]);
     let is_crowded = dice.one_in(2);
     let people = if is_crowded {
-        let (one, other) = (dice.pick(&TRAVELLERS), dice.pick(&["+14155550001", "+12125550001"]));
-        vec![one, other, "+16285550001", "whatsapp:+14155550001"]
+        vec![dice.pick(&TRAVELLERS), "+14155550001", "+14155550001", "whatsapp:+14155550001"]
     } else {
         TRAVELLERS.to_vec()
     };
-    let places = (1..).zip(EVERYWHERE).filter(|_| !is_crowded || dice.one_in(4)).collect();
-    let mut travels = Travels { dice, now: start, people, places };
+    let places = (1..).zip(EVERYWHERE).filter(|(n, _)| !is_crowded || [1, 2, 3, 15].contains(n)).collect();
+    let service = Service::new(new_service(), policy.clone(), start);
+    let mut travels = Travels { dice, service, now: start, people, places, is_crowded };
     let entries = (0..100).map(|index| travels.entry(index)).collect();
     (start, History { policy, entries })
 }
 
 impl Travels {
     fn entry(&mut self, index: usize) -> LogEntry {
-        self.now = later(self.now, self.dice.pick(&[0, 0, 0, 0, 1, 30, 700]));
-        let command = if index < 10 { self.add_number() } else { self.command() };
+        let stands = self.is_crowded && !self.dice.one_in(8);
+        self.now = later(self.now, if stands { 0 } else { self.dice.pick(&[0, 0, 0, 0, 1, 30, 700]) });
+        self.service.handle_deadline(self.now);
+        let command = if index < 5 { self.add_number() } else { self.command() };
+        let _outcome = self.service.apply(command.clone(), self.now);
         LogEntry { now: self.now, command }
     }
 
     fn command(&mut self) -> Command {
-        let n = u128::from(self.dice.below(4)).saturating_add(1);
-        let (session, participant) = (session(n), self.participant(n));
-        match self.dice.below(26) {
+        if self.service.sessions().count() < 2 && self.dice.one_in(2) {
+            return self.create_session();
+        }
+        let session = self.session();
+        match self.dice.below(32) {
             0 | 1 => self.add_number(),
             2 => {
-                let update = NumberUpdate { is_reserved: self.dice.pick(&[None, Some(true), Some(false)]) };
+                let update =
+                    NumberUpdate { is_reserved: self.dice.pick(&[None, Some(true), Some(false), Some(false)]) };
                 Command::UpdateNumber { number: self.number(), update }
             }
             3 => Command::RemoveNumber { number: self.number() },
             4 => Command::UpdateService { update: self.service_update() },
-            5..=9 => self.create_session(n),
-            10 | 11 => Command::UpdateSession { session, update: self.session_update() },
-            12 => Command::UpdateSession { session, update: close() },
-            13 | 14 => {
+            5..=8 => self.create_session(),
+            9 => Command::UpdateSession { session, update: self.session_update() },
+            10 | 11 => Command::UpdateSession { session, update: close() },
+            12..=14 => {
                 let fail_on_participant_conflict = self.dice.one_in(4);
                 Command::UpdateSession { session, update: SessionUpdate { fail_on_participant_conflict, ..reopen() } }
             }
             15 => Command::DeleteSession { session },
-            16 | 17 => Command::RemoveParticipant { session, participant },
-            18 | 19 => Command::BeginAddParticipant { session, new: self.new_participant(n) },
-            20 => Command::FinishAddParticipant { session, participant },
-            21 => {
+            16..=18 => Command::RemoveParticipant { session, participant: self.participant(session) },
+            19..=23 => Command::BeginAddParticipant { session, new: self.new_participant() },
+            24 => Command::FinishAddParticipant { session, participant: self.pending(session) },
+            25 => {
                 let reason = self.dice.pick(&[None, Some(CancelReason::Unreachable)]);
-                Command::CancelAddParticipant { session, participant, reason }
+                Command::CancelAddParticipant { session, participant: self.pending(session), reason }
             }
-            _ => Command::AddParticipant { session, new: self.new_participant(n) },
+            _ => Command::AddParticipant { session, new: self.new_participant() },
         }
     }
 
+    /// Mostly one that is there, and active if one is.
+    fn session(&mut self) -> SessionSid {
+        let is_active = |session: &&Session| session.status.is_active();
+        let stored: Vec<SessionSid> = self.service.sessions().map(|session| session.sid).collect();
+        let active: Vec<SessionSid> = self.service.sessions().filter(is_active).map(|session| session.sid).collect();
+        let any = session(u128::from(self.dice.below(4)).saturating_add(1));
+        match self.dice.below(8) {
+            0 => any,
+            1 | 2 => self.dice.pick_or(&stored, any),
+            _ => self.dice.pick_or(&active, any),
+        }
+    }
+
+    /// Mostly one who is in the session.
+    fn participant(&mut self, session: SessionSid) -> ParticipantSid {
+        let added = self.service.participants(session).into_iter().flatten();
+        let added: Vec<ParticipantSid> = added.map(|added| added.sid).collect();
+        let any = participant(u128::from(self.dice.below(12)));
+        if self.dice.one_in(8) { any } else { self.dice.pick_or(&added, any) }
+    }
+
+    /// Mostly one whose addition is pending in the session.
+    fn pending(&mut self, session: SessionSid) -> ParticipantSid {
+        let pending = self.service.pending_participants(session).into_iter().flatten();
+        let pending: Vec<ParticipantSid> = pending.map(|pending| pending.sid).collect();
+        let any = participant(u128::from(self.dice.below(12)));
+        if self.dice.one_in(8) { any } else { self.dice.pick_or(&pending, any) }
+    }
+
     fn add_number(&mut self) -> Command {
-        let Some((n, text)) = self.place() else { return Command::HandleDeadline {} };
+        let (n, text) = self.dice.pick(&self.places);
         let n = self.dice.pick(&[n, n, n, n, n.saturating_add(16), 16]);
         let given = Some(self.dice.pick(&COUNTRIES)).filter(|_| self.dice.one_in(4));
         let mut new = if text.starts_with('+') {
@@ -284,14 +326,11 @@ impl Travels {
             new.iso_country = new.iso_country.filter(|_| !self.dice.one_in(6));
             new
         };
-        new.capabilities = self.dice.one_in(3).then(|| self.capabilities());
+        let is_plain = self.is_crowded && !self.dice.one_in(6);
+        new.capabilities = (!is_plain && self.dice.one_in(3)).then(|| self.capabilities());
         new.friendly_name = self.dice.one_in(3).then(|| "a line".parse().unwrap());
         new.is_reserved = self.dice.one_in(5);
         Command::AddNumber { new }
-    }
-
-    fn place(&mut self) -> Option<(u128, &'static str)> {
-        if self.places.is_empty() { None } else { Some(self.dice.pick(&self.places)) }
     }
 
     fn capabilities(&mut self) -> Capabilities {
@@ -303,16 +342,13 @@ impl Travels {
 
     /// SID of a number that may be in the pool.
     fn number(&mut self) -> NumberSid {
-        match self.place() {
-            Some((n, text)) if text.starts_with('+') => number(n).into(),
-            Some((n, _)) => short_code(n).into(),
-            None => number(1).into(),
-        }
+        let (n, text) = self.dice.pick(&self.places);
+        if text.starts_with('+') { number(n).into() } else { short_code(n).into() }
     }
 
     fn service_update(&mut self) -> ServiceUpdate {
         let dice = &mut self.dice;
-        if dice.one_in(8) {
+        if dice.one_in(if self.is_crowded { 2 } else { 8 }) {
             return ServiceUpdate::default();
         }
         ServiceUpdate {
@@ -326,14 +362,17 @@ impl Travels {
         }
     }
 
-    fn create_session(&mut self, n: u128) -> Command {
-        let mut new = new_session(n);
+    fn create_session(&mut self) -> Command {
+        let free: Vec<u128> = (1..5).filter(|n| self.service.session(session(*n)).is_none()).collect();
+        let any = u128::from(self.dice.below(4)).saturating_add(1);
+        let mut new = new_session(if self.dice.one_in(8) { any } else { self.dice.pick_or(&free, any) });
         (new.ttl, new.date_expiry) = self.lifetime();
-        new.participants = (0..self.dice.pick(&[0, 0, 1, 1, 2, 2, 2, 3])).map(|_| self.new_participant(n)).collect();
+        let participants = self.dice.pick(&[0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 3]);
+        new.participants = (0..participants).map(|_| self.new_participant()).collect();
         let dice = &mut self.dice;
         new.mode = dice.pick(SessionMode::ALL);
         new.unique_name = dice.one_in(4).then(|| dice.pick(&["job-1", "job-2"]).parse().unwrap());
-        new.status = Some(dice.pick(SessionStatus::ALL)).filter(|_| dice.one_in(12));
+        new.status = Some(dice.pick(SessionStatus::ALL)).filter(|_| dice.one_in(24));
         new.fail_on_participant_conflict = dice.one_in(4);
         Command::CreateSession { new }
     }
@@ -346,31 +385,27 @@ impl Travels {
 
     fn lifetime(&mut self) -> (Option<Ttl>, Option<Timestamp>) {
         let ttl = self.dice.pick(&[None, None, Some(0), Some(100)]);
-        let date_expiry = self.dice.pick(&[None, None, None, None, Some(0), Some(50)]);
+        let date_expiry = self.dice.one_in(6).then(|| self.dice.pick(&[50, 50, 400, 400, 0]));
         (ttl.map(|seconds| Ttl::from_seconds(seconds).unwrap()), date_expiry.map(|seconds| later(self.now, seconds)))
     }
 
-    fn new_participant(&mut self, session: u128) -> NewParticipant {
+    fn new_participant(&mut self) -> NewParticipant {
         let text = self.dice.pick(&self.people);
-        let mut new = NewParticipant::new(self.participant(session), identifier(text));
-        let usual = if text.starts_with('+') { None } else { Some(self.dice.pick(&STRANGE_PROXIES)) };
-        let proxy = match self.dice.below(8) {
-            0 | 1 => self.place().map(|(_, text)| text),
+        let any = participant(u128::from(self.dice.below(40)));
+        let mut new = NewParticipant::new(any, identifier(text));
+        let proxy = match self.dice.below(if self.is_crowded { 5 } else { 8 }) {
+            0 | 1 => Some(self.dice.pick(&self.places).1),
             2 => Some(self.dice.pick(&STRANGE_PROXIES)),
-            _ => usual,
+            3 => None,
+            _ if text.starts_with('+') => None,
+            _ => Some(self.dice.pick(&STRANGE_PROXIES)),
         };
         new.proxy_identifier = proxy.map(|text| text.parse().unwrap());
         let sid = self.number().phone_number();
-        new.proxy_identifier_sid = sid.filter(|_| self.dice.one_in(10));
+        new.proxy_identifier_sid = sid.filter(|_| self.dice.one_in(8));
         new.friendly_name = self.dice.one_in(3).then(|| "a person".parse().unwrap());
         new.fail_on_participant_conflict = self.dice.one_in(4);
         new
-    }
-
-    /// One of three who like this session, or anybody.
-    fn participant(&mut self, session: u128) -> ParticipantSid {
-        let favourite = u128::from(self.dice.below(3)).saturating_mul(4).saturating_add(session);
-        participant(if self.dice.one_in(4) { u128::from(self.dice.below(13)) } else { favourite })
     }
 }
 
@@ -381,6 +416,43 @@ fn sel_8_histories_of_a_wide_world_go_as_predicted() {
         let (start, history) = travels(n);
         run(n, Both::new(new_service(), history.policy.clone(), start), &history, &identifiers);
     }
+}
+
+/// Stories that random histories hardly ever tell.
+fn tell(policy: Policy, commands: impl IntoIterator<Item = Command>) {
+    let now = at(0);
+    let history = History {
+        policy: policy.clone(),
+        entries: commands.into_iter().map(|command| LogEntry { now, command }).collect(),
+    };
+    run(0, Both::new(new_service(), policy, now), &history, &[identifier(ALICE)]);
+}
+
+fn add(n: u128, phone_number: &str) -> Command {
+    let new = new_participant_with(n, ALICE, phone_number);
+    Command::AddParticipant { session: session(n), new }
+}
+
+#[test]
+fn con_10_of_a_flight_and_a_pair_elsewhere_both_name_the_flight() {
+    let sessions = (1..=3).map(|n| Command::CreateSession { new: new_session(n) });
+    let (phone_number, other) = ("+14155559001", "+14155559002");
+    let numbers = [(1, phone_number), (2, other)].map(|(n, text)| Command::AddNumber { new: new_number(n, text) });
+    let flight = Command::BeginAddParticipant { session: session(1), new: new_participant_with(1, ALICE, other) };
+    tell(permissive(), numbers.into_iter().chain(sessions).chain([flight, add(2, phone_number), add(3, phone_number)]));
+}
+
+#[test]
+fn sel_5_the_latest_use_is_the_same_for_both() {
+    let (one, other) = ("+14155559001", "+14155559002");
+    let numbers = [(1, one), (2, other)].map(|(n, text)| Command::AddNumber { new: new_number(n, text) });
+    let sessions = (1..=4).map(|n| Command::CreateSession { new: new_session(n) });
+    let uses = [(1, other), (2, one), (3, other)].into_iter().flat_map(|(n, phone_number)| {
+        let removal = Command::RemoveParticipant { session: session(n), participant: participant(n) };
+        [add(n, phone_number), removal]
+    });
+    let selection = Command::AddParticipant { session: session(4), new: new_participant(4, ALICE) };
+    tell(Policy::default(), numbers.into_iter().chain(sessions).chain(uses).chain([selection]));
 }
 
 #[test]
