@@ -20,6 +20,8 @@ impl Hasher {
     }
 
     pub(crate) fn hash_one(&self, key: impl Hash) -> u64 {
+        #[cfg(test)]
+        tests::LOOK_UPS.with(|look_ups| look_ups.set(look_ups.get().saturating_add(1)));
         let mut hasher = FoldHasher::with_seed(self.start, &self.shared);
         key.hash(&mut hasher);
         hasher.finish()
@@ -27,11 +29,18 @@ impl Hasher {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use alloc::{collections::BTreeSet, format};
+    use core::cell::Cell;
+    use std::thread_local;
 
     use super::*;
     use crate::{address::Identifier, sid::SessionSid};
+
+    thread_local! {
+        /// How many keys this thread has hashed: a look-up hashes one.
+        pub(crate) static LOOK_UPS: Cell<u32> = const { Cell::new(0) };
+    }
 
     #[test]
     fn inv_5_numbers_in_a_row_do_not_collide() {

@@ -10,8 +10,8 @@ use common::*;
 use histories::{BODY, PEOPLE, histories};
 use proptest::prelude::*;
 use twilio_proxy_core::{
-    Contact, ContactKind, Event, FormParameters, Inbound, Media, OutOfSessionAnswer, Outcome, Policy, Service,
-    SessionMode, SessionUpdate, Span, WebhookAnswer,
+    Code, Contact, ContactKind, Event, FormParameters, Inbound, Media, OutOfSessionAnswer, Outcome, Policy, Request,
+    Service, SessionMode, SessionUpdate, Span, WaitingMatter, WaitingState, WebhookAnswer,
 };
 
 const SECRET: &str = "Meet me at the corner";
@@ -183,6 +183,34 @@ fn inv_6_a_waiting_stranger_leaves_with_its_answer() {
             twilio_proxy_core::AutoCreateSids { session: session(2), caller: participant(3), partner: participant(4) };
         service.resolve_out_of_session(interaction(1), answer, sids, at(0)).unwrap();
     });
+}
+
+#[test]
+fn rte_11_a_waiting_stranger_leaves_with_its_previous_session() {
+    let mut service = talkative();
+    service.close(session(1));
+    received(&mut service, picture(1, ALICE, P1));
+    polled(&mut service);
+    let texts = [DIGITS_OF_ALICE, SECRET, PICTURE];
+    let mut service = assert_erases(restored(&service), &texts[..2], delete_session_1);
+    assert_eq!(told(&mut service), [""; 0]);
+    let sids =
+        twilio_proxy_core::AutoCreateSids { session: session(2), caller: participant(3), partner: participant(4) };
+    let answer = json_answer(r#"{"participantIdentifier":"+14155550003"}"#);
+    let refusal = service.resolve_out_of_session(interaction(1), answer, sids, at(0)).unwrap_err();
+    assert_eq!(refusal.code(), Code::NotFound);
+}
+
+#[test]
+fn rte_11_a_stranger_waits_on_whatever_else_becomes_of_its_previous_session() {
+    let mut service = talkative();
+    service.close(session(1));
+    received(&mut service, message(1, ALICE, P1, SECRET));
+    service.reopen(session(1));
+    service.remove_participant(session(1), participant(1), at(0)).unwrap();
+    service.close(session(1));
+    assert_eq!(auto_create(&mut restored(&service), 1, 3, CAROL), connected(3, 1, P1, CAROL));
+    assert_erases(service, &[DIGITS_OF_ALICE, SECRET], delete_session_1);
 }
 
 #[test]
@@ -415,22 +443,38 @@ fn txt_3_debug_shows_no_identifier_and_nothing_that_was_said() {
 
 // ---- over random histories ----
 
-/// Answers every contact of no session, and drops the unpolled requests of contacts that are no records: they belong to
-/// nothing that can be deleted.
-fn without_strangers(service: Service) -> Service {
+/// Answers these contacts that wait out of session, and drops these unpolled requests.
+fn without(
+    service: Service,
+    is_answered: fn(&WaitingState) -> bool,
+    is_dropped: fn(&Service, &Request) -> bool,
+) -> Service {
     let mut service = service;
     let sids =
         twilio_proxy_core::AutoCreateSids { session: session(90), caller: participant(90), partner: participant(91) };
-    for waiting in service.state().waiting {
+    for waiting in service.state().waiting.into_iter().filter(is_answered) {
         let answer = OutOfSessionAnswer::default();
         let _outcome = service.resolve_out_of_session(waiting.interaction, answer, sids, service.latest_instant());
     }
-    let is_recorded = |n| service.sessions().any(|session| service.interaction(session.sid, n).is_some());
     let mut state = service.state();
-    state
-        .events
-        .retain(|event| if let Event::Request(request) = event { is_recorded(request.interaction) } else { true });
+    state.events.retain(|event| !matches!(event, Event::Request(request) if is_dropped(&service, request)));
     Service::restore(state).unwrap()
+}
+
+fn is_recorded(service: &Service, request: &Request) -> bool {
+    service.sessions().any(|session| service.interaction(session.sid, request.interaction).is_some())
+}
+
+/// Without the contacts that neither had a session nor found one: what they are is for nobody to delete.
+fn without_strangers(service: Service) -> Service {
+    let is_stranger =
+        |waiting: &WaitingState| matches!(waiting.matter, WaitingMatter::OutOfSession { previous: None, .. });
+    without(service, is_stranger, |service, request| request.session.is_none() && !is_recorded(service, request))
+}
+
+/// Without the contacts that are no records.
+fn with_records_only(service: Service) -> Service {
+    without(service, |_| true, |service, request| !is_recorded(service, request))
 }
 
 proptest! {
@@ -455,7 +499,7 @@ proptest! {
             // What waits for a verdict is dropped with this.
             let _closed = service.update_session(*session, close(), service.latest_instant());
         }
-        let mut service = without_strangers(service);
+        let mut service = with_records_only(service);
         for session in sessions {
             let interactions: Vec<_> = service.interactions(session).unwrap().map(|record| record.sid).collect();
             for interaction in interactions {

@@ -302,8 +302,10 @@ fn messages_of_restore() {
         waiting(WaitingFlaw::OptOut),
         waiting(WaitingFlaw::Session),
         waiting(WaitingFlaw::Participants),
+        waiting(WaitingFlaw::Previous),
         event(EventFlaw::Session),
         event(EventFlaw::Interaction),
+        event(EventFlaw::Leg),
     ];
     insta::assert_snapshot!(errors.map(|error| error.to_string()).join("\n"));
 }

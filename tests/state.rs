@@ -16,7 +16,7 @@ use proptest::{prelude::*, sample::Index, test_runner::Config};
 use serde_json::{Value, json};
 use twilio_proxy_core::{
     AutoCreateSids, ClosedReason, Command, Contact, Event, EventFlaw, FictionalNumbers, Interaction, InteractionFlaw,
-    InteractionType, NumberFlaw, NumberSid, OutOfSessionAnswer, ParticipantFlaw, Policy, Reply, Request,
+    InteractionType, Leg, NumberFlaw, NumberSid, OutOfSessionAnswer, ParticipantFlaw, Policy, Reply, Request,
     RequestPurpose, ResourceStatus, ResourceType, RestoreError, Service, ServiceState, SessionFlaw, SessionMode,
     SessionStatus, StatusReport, Ttl, WaitingFlaw, WaitingMatter, WebhookAnswer, geography::Country,
 };
@@ -995,6 +995,51 @@ fn rte_11_a_contact_that_waits_for_somebody_who_has_left_is_refused() {
         state.numbers[1].number.in_use = 1;
     };
     assert_eq!(waiting_flaw(5, damage), Ok(WaitingFlaw::Participants));
+}
+
+#[test]
+fn rte_11_a_contact_whose_previous_session_is_not_there_is_refused() {
+    let with_previous = |n: u128, from: Option<&str>| {
+        let matter = WaitingMatter::OutOfSession {
+            from: from.map(identifier),
+            to: proxy("+14155559001"),
+            previous: Some(session(n)),
+        };
+        move |state: &mut ServiceState| state.waiting[1].matter = matter
+    };
+    assert_eq!(waiting_flaw(6, with_previous(9, Some(ALICE))), Ok(WaitingFlaw::Previous));
+    assert_eq!(waiting_flaw(6, with_previous(2, None)), Ok(WaitingFlaw::Previous));
+    assert_eq!(damaged_traffic(with_previous(2, Some(ALICE))), None);
+}
+
+#[test]
+fn int_1_a_leg_that_is_not_that_of_its_interaction_is_refused() {
+    let damages: [fn(&mut Leg); 3] = [
+        |leg| leg.to = identifier(CAROL),
+        |leg| leg.from = proxy("+14155559999"),
+        |leg| leg.contact = Contact::message("Hi".parse().unwrap()),
+    ];
+    for (n, damage) in damages.into_iter().enumerate() {
+        let damage = |state: &mut ServiceState| {
+            if let Event::Leg(leg) = &mut state.events[LEG] {
+                damage(leg);
+            }
+        };
+        assert_eq!(event_flaw(LEG, damage), Ok(EventFlaw::Leg), "{n}");
+    }
+}
+
+#[test]
+fn int_3_a_message_to_one_participant_that_says_nothing_is_refused() {
+    let damage = |state: &mut ServiceState| {
+        let sent = state.sessions.iter_mut().flat_map(|session| &mut session.interactions);
+        let sent = sent.map(|state| &mut state.interaction).find(|sent| sent.inbound_participant_sid.is_none());
+        sent.expect("one was sent").data = Some(r#"{"body":""}"#.into());
+    };
+    assert!(matches!(
+        damaged_traffic(damage),
+        Some(RestoreError::Interaction { flaw: InteractionFlaw::Resources, .. })
+    ));
 }
 
 #[test]

@@ -833,7 +833,7 @@ fn whk_4_twiml_is_handed_on_even_if_the_contact_matches_by_then() {
 }
 
 #[test]
-fn whk_4_a_contact_waits_on_when_its_previous_session_is_deleted() {
+fn rte_11_a_contact_is_dropped_when_its_previous_session_is_deleted() {
     let mut service = bereft();
     received(&mut service, call(1, ALICE, P1));
     polled(&mut service);
@@ -841,7 +841,10 @@ fn whk_4_a_contact_waits_on_when_its_previous_session_is_deleted() {
     let sids = AutoCreateSids { session: session(2), ..SIDS() };
     let answer = json_answer(r#"{"participantIdentifier":"+14155550003"}"#);
     let outcome = service.resolve_out_of_session(interaction(1), answer, sids, at(60));
-    assert_eq!(outcome, Ok(connected(2, 1, P1, CAROL)));
+    assert_eq!(outcome.unwrap_err().interaction, interaction(1));
+    assert_eq!(service.session(session(2)), None);
+    assert_eq!(polled(&mut service), []);
+    received(&mut service, call(1, CAROL, P1)); // its SID is free again
 }
 
 #[test]

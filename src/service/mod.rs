@@ -22,7 +22,7 @@ use self::{
     book::{Book, Member, MemberSlot, SessionRecord, SessionSlot, Stage},
     pairs::{Pairs, View},
     queue::Queue,
-    traffic::{Ledger, WaitingRoom},
+    traffic::{Ledger, Tie, WaitingRoom},
 };
 pub use self::{
     error::{
@@ -557,7 +557,7 @@ impl Service {
         let Some(record) = self.book.record_mut(slot) else { return };
         record.session.close(ended, reason);
         let present = record.present;
-        self.drop_waiting(slot);
+        self.drop_waiting(slot, Tie::Present);
         for member in present.into_iter().flatten() {
             if self.book.member(member).is_some_and(|member| matches!(member.stage, Stage::Pending(_))) {
                 self.discard_pending(member);
@@ -575,6 +575,7 @@ impl Service {
         if self.book.record(slot).is_some_and(SessionRecord::is_active) {
             self.close(slot, self.latest_instant, ClosedReason::Api);
         }
+        self.drop_waiting(slot, Tie::Previous);
         let members: Vec<MemberSlot> = self.book.added_members(slot).collect();
         for member in members {
             self.pairs.leave_past(&self.book, member);

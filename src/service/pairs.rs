@@ -44,6 +44,16 @@ pub(super) struct Pair {
     newest_use: Option<MemberSlot>,
 }
 
+/// A holder of a pair that has more than one: pending additions come before live participants, which traffic looks for, and
+/// either by the creation of their sessions.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+struct Holder {
+    pair: PairSlot,
+    is_live: bool,
+    ordinal: u64,
+    member: MemberSlot,
+}
+
 /// The people and pairs of a service.
 #[derive(Clone)]
 pub(super) struct Pairs {
@@ -52,8 +62,8 @@ pub(super) struct Pairs {
     by_identifier: HashTable<PersonSlot>,
     /// Each pair by both of its sides, as its representative.
     by_sides: HashTable<MemberSlot>,
-    /// Every holder of a pair that has more than one, by the creation of its session.
-    doubled: BTreeSet<(PairSlot, u64, MemberSlot)>,
+    /// Every holder of a pair that has more than one.
+    doubled: BTreeSet<Holder>,
     /// Every pending addition, by the creation of its session.
     in_flight: BTreeSet<(PersonSlot, u64, SessionSlot)>,
     /// Every participant of a closed session who is not removed, by the end and the creation of that session (RTE-4).
@@ -148,10 +158,8 @@ impl Pairs {
         };
         let mut last = self.last_past_session(view, slot);
         let sole = (pair.holders == 1).then_some(pair.representative);
-        for holder in sole.into_iter().chain(self.holders(slot).rev()) {
-            if view.book.member(holder).is_none_or(|member| member.pending().is_some()) {
-                continue;
-            }
+        let sole = sole.filter(|holder| view.book.member(*holder).is_some_and(|member| member.pending().is_none()));
+        for holder in sole.into_iter().chain(self.holders(slot, true).rev()) {
             match view.fate(holder) {
                 Fate::Active => return Whereabouts::Active(holder),
                 Fate::Closed => last = last.max(due_session(view, holder)),
@@ -206,14 +214,24 @@ impl Pairs {
         match pair.holders {
             0 => false,
             1 => is_active(pair.representative),
-            _ => self.holders(slot).any(is_active),
+            _ => [true, false].into_iter().any(|is_live| self.holders(slot, is_live).any(is_active)),
         }
     }
 
-    /// The holders of a pair that has more than one, by the creation of their sessions; none of any other.
-    fn holders(&self, pair: PairSlot) -> impl DoubleEndedIterator<Item = MemberSlot> {
-        let range = (pair, 0, MemberSlot::MIN)..=(pair, u64::MAX, MemberSlot::MAX);
-        self.doubled.range(range).map(|(_, _, member)| *member)
+    /// The live or pending holders of a pair that has more than one, by the creation of their sessions; none of any other.
+    fn holders(&self, pair: PairSlot, is_live: bool) -> impl DoubleEndedIterator<Item = MemberSlot> {
+        self.doubled_range(pair, is_live).map(|holder| holder.member)
+    }
+
+    fn doubled_range(&self, pair: PairSlot, is_live: bool) -> impl DoubleEndedIterator<Item = &Holder> {
+        let first = Holder { pair, is_live, ordinal: 0, member: MemberSlot::MIN };
+        self.doubled.range(first..=Holder { ordinal: u64::MAX, member: MemberSlot::MAX, ..first })
+    }
+
+    /// The holder of a pair that has more than one whose session was created last.
+    fn last_holder(&self, pair: PairSlot) -> Option<MemberSlot> {
+        let last = [false, true].map(|is_live| self.doubled_range(pair, is_live).next_back());
+        last.into_iter().flatten().max_by_key(|holder| holder.ordinal).map(|holder| holder.member)
     }
 
     fn person(&self, identifier: &Identifier) -> Option<PersonSlot> {
@@ -276,19 +294,18 @@ impl Pairs {
 
     /// A member whose session is active begins to hold its pair.
     pub(super) fn hold(&mut self, book: &Book, slot: MemberSlot) {
-        let Some((pair_slot, ordinal)) = pair_and_ordinal(book, slot) else { return };
+        let Some(holder) = holder(book, slot) else { return };
+        let pair_slot = holder.pair;
         let Some(pair) = self.slab.get_mut(pair_slot) else { return };
         pair.holders = pair.holders.saturating_add(1);
         let representative = match pair.holders {
             1 => slot,
             holders => {
-                if holders == 2
-                    && let Some((_, ordinal)) = pair_and_ordinal(book, pair.representative)
-                {
-                    self.doubled.insert((pair_slot, ordinal, pair.representative));
+                if holders == 2 {
+                    self.doubled.extend(self::holder(book, pair.representative));
                 }
-                self.doubled.insert((pair_slot, ordinal, slot));
-                self.holders(pair_slot).next_back().unwrap_or(slot)
+                self.doubled.insert(holder);
+                self.last_holder(pair_slot).unwrap_or(slot)
             }
         };
         self.represent(book, pair_slot, representative);
@@ -296,19 +313,28 @@ impl Pairs {
 
     /// A member ceases to hold its pair: it is removed or cancelled, or its session closes.
     pub(super) fn release(&mut self, book: &mut Book, slot: MemberSlot) {
-        let Some((pair_slot, ordinal)) = pair_and_ordinal(book, slot) else { return };
+        let Some(holder) = holder(book, slot) else { return };
+        let pair_slot = holder.pair;
         let Some(pair) = self.slab.get_mut(pair_slot) else { return };
         pair.holders = pair.holders.saturating_sub(1);
         let (holders, newest_use) = (pair.holders, pair.newest_use);
-        self.doubled.remove(&(pair_slot, ordinal, slot));
-        let representative = if holders == 0 { newest_use } else { self.holders(pair_slot).next_back() };
+        self.doubled.remove(&holder);
+        let representative = if holders == 0 { newest_use } else { self.last_holder(pair_slot) };
         if holders == 1
-            && let Some(last) = representative
-            && let Some((_, ordinal)) = pair_and_ordinal(book, last)
+            && let Some(sole) = representative.and_then(|sole| self::holder(book, sole))
         {
-            self.doubled.remove(&(pair_slot, ordinal, last));
+            self.doubled.remove(&sole);
         }
         self.represent_or_drop(book, pair_slot, representative);
+    }
+
+    /// A member that was pending is live.
+    pub(super) fn settle(&mut self, book: &Book, slot: MemberSlot) {
+        if let Some(holder) = holder(book, slot)
+            && self.doubled.remove(&Holder { is_live: false, ..holder })
+        {
+            self.doubled.insert(holder);
+        }
     }
 
     /// An added member becomes the newest use of its pair.
@@ -428,6 +454,12 @@ fn due_session(view: View<'_>, member: MemberSlot) -> Option<PastSession> {
 fn place_in_past(book: &Book, slot: MemberSlot) -> Option<(PairSlot, Timestamp, u64, MemberSlot)> {
     let (pair, ordinal) = pair_and_ordinal(book, slot)?;
     Some((pair, book.record_of_member(slot)?.session.date_ended?, ordinal, slot))
+}
+
+/// A member as a holder of its pair.
+fn holder(book: &Book, slot: MemberSlot) -> Option<Holder> {
+    let (pair, ordinal) = pair_and_ordinal(book, slot)?;
+    Some(Holder { pair, is_live: book.member(slot)?.pending().is_none(), ordinal, member: slot })
 }
 
 /// The pair of a member, and the place of its session in the order of creation.

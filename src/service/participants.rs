@@ -4,6 +4,7 @@ use super::{
     AddParticipantError, FinishAddParticipantError, PairInvalid, RemoveParticipantError, Service, ServiceSettings,
     SessionClosed, SessionNotFound, View,
     book::{Fate, Member, MemberSlot, SessionSlot, Stage},
+    traffic::Tie,
 };
 use crate::{
     address::{E164, Identifier, ProxyIdentifier, RequestedProxyIdentifier},
@@ -173,6 +174,7 @@ impl Service {
         self.pairs.land(&self.book, slot);
         let ordinal = self.next_participant();
         self.book.finish_member(slot, ordinal, now);
+        self.pairs.settle(&self.book, slot);
         self.pairs.record_use(&mut self.book, slot);
         let added = self.book.member(slot).and_then(Member::participant);
         added.ok_or(FinishAddParticipantError::PendingNotFound { participant })
@@ -264,7 +266,7 @@ impl Service {
         }
         self.pairs.leave_past(&self.book, slot);
         // Both of a session's people take part in every contact that waits in it.
-        self.drop_waiting(session);
+        self.drop_waiting(session, Tie::Present);
         self.book.vacate(slot);
         self.book.retire_member(slot, now).ok_or(not_found)
     }

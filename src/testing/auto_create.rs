@@ -2,7 +2,7 @@
 
 use alloc::{string::String, vec};
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::{
     Reference,
@@ -37,7 +37,8 @@ impl Reference {
         now: Timestamp,
     ) -> Result<Outcome, ResolveError> {
         let waiting = self.waiting.iter().find(|waiting| waiting.interaction == interaction).cloned();
-        let Some(WaitingState { resource, contact, matter: WaitingMatter::OutOfSession { from, to }, .. }) = waiting
+        let Some(WaitingState { resource, contact, matter: WaitingMatter::OutOfSession { from, to, .. }, .. }) =
+            waiting
         else {
             return Err(ResolveError { interaction }); // 20404
         };
@@ -141,6 +142,17 @@ impl Reference {
     }
 }
 
+/// `u64::MAX` stands for what is negative or larger still. The text of an integer that is as large, or `-0`, is read as a float.
+fn integer(number: &Number) -> Option<u64> {
+    if !number.is_f64() {
+        return Some(number.as_u64().unwrap_or(u64::MAX));
+    }
+    match number.as_f64()? {
+        float if float.to_bits() == (-0.0_f64).to_bits() => Some(0),
+        float => (float.abs() >= 9_223_372_036_854_775_808.0).then_some(u64::MAX),
+    }
+}
+
 /// WHK-5: `None` is 12100. Unknown keys are ignored.
 fn read_wish(json: &str) -> Option<Wish> {
     let Ok(Value::Object(object)) = serde_json::from_str(json) else { return None };
@@ -151,8 +163,7 @@ fn read_wish(json: &str) -> Option<Wish> {
     };
     let ttl = match object.get("ttl") {
         None => None,
-        Some(Value::Number(number)) if number.is_f64() => return None,
-        Some(Value::Number(number)) => Some(number.as_u64().unwrap_or(u64::MAX)),
+        Some(Value::Number(number)) => Some(integer(number)?),
         Some(Value::String(text)) if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => {
             Some(text.parse().unwrap_or(u64::MAX))
         }

@@ -185,6 +185,7 @@ impl Reference {
         self.participants.retain(|row| row.session != sid);
         self.pending.retain(|row| row.session != sid);
         self.drop_waiting(|session, _| session == sid); // RTE-11
+        self.drop_strangers(sid);
         self.erase_interactions(sid);
     }
 

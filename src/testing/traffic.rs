@@ -124,7 +124,8 @@ impl Reference {
             let other = previous.as_ref().and_then(|(session, sender)| self.partner(session.sid, sender.sid)).cloned();
             let people = previous.as_ref().map(|(session, sender)| (session, sender, other.as_ref()));
             self.request_out_of_session(interaction, url, &parameters, people);
-            let matter = WaitingMatter::OutOfSession { from, to };
+            let previous = previous.as_ref().map(|(session, _)| session.sid);
+            let matter = WaitingMatter::OutOfSession { from, to, previous };
             self.waiting.push(WaitingState { interaction, resource, contact, matter });
         } else {
             self.raise(Notification::UnknownScenario { interaction, number }); // WHK-5: 80905
@@ -283,6 +284,17 @@ impl Reference {
             WaitingMatter::Verdict { session, caller, partner, .. } => is_hit(*session, [*caller, *partner]),
             WaitingMatter::OutOfSession { .. } => false,
         };
+        self.drop_contacts(is_dropped);
+    }
+
+    /// RTE-11: what waits out of session goes with the session that its pair had last.
+    pub(super) fn drop_strangers(&mut self, session: SessionSid) {
+        self.drop_contacts(|waiting| {
+            matches!(waiting.matter, WaitingMatter::OutOfSession { previous, .. } if previous == Some(session))
+        });
+    }
+
+    fn drop_contacts(&mut self, is_dropped: impl Fn(&WaitingState) -> bool) {
         let dropped: Vec<InteractionSid> =
             self.waiting.iter().filter(|waiting| is_dropped(waiting)).map(|waiting| waiting.interaction).collect();
         for interaction in dropped {

@@ -285,6 +285,9 @@ pub enum WaitingFlaw {
     /// Its caller and its partner are not the two live participants of its session (RTE-11).
     #[error("its caller and its partner are not the two of its session")]
     Participants,
+    /// Its previous session is not there, which would have taken it along (RTE-11), or its caller is withheld (RTE-10).
+    #[error("its previous session is not there, or it can have none")]
+    Previous,
 }
 
 /// What is wrong with an event of a [`ServiceState`](super::ServiceState).
@@ -299,4 +302,7 @@ pub enum EventFlaw {
     /// It belongs to an interaction that is not there, which would have taken it along (INV-6).
     #[error("its interaction is not there")]
     Interaction,
+    /// It is a leg that goes elsewhere, or carries something else, than its interaction (INT-1).
+    #[error("it is not the leg of its interaction")]
+    Leg,
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{EventFlaw, InteractionFlaw, RestoreError, WaitingFlaw, in_order};
 use crate::{
     address::{Identifier, ProxyIdentifier},
-    event::{Event, RequestPurpose},
+    event::{Event, Leg, RequestPurpose},
     interaction::{
         Contact, ContactKind, Interaction, InteractionType, MessageBody, ResourceStatus, ResourceType, duration_data,
     },
@@ -140,6 +140,8 @@ pub enum WaitingMatter {
         from: Option<Identifier>,
         /// What was dialled or written to.
         to: ProxyIdentifier,
+        /// The closed session that the two had last, with which the contact is dropped (RTE-4, RTE-11).
+        previous: Option<SessionSid>,
     },
 }
 
@@ -160,7 +162,10 @@ impl Service {
                 partner: sid(partner)?,
                 url,
             },
-            Matter::OutOfSession { from, to } => WaitingMatter::OutOfSession { from, to },
+            Matter::OutOfSession { from, to, previous } => {
+                let previous = previous.and_then(|previous| self.book.session(previous)).map(|session| session.sid);
+                WaitingMatter::OutOfSession { from, to, previous }
+            }
         };
         Some(WaitingState { interaction, resource, contact, matter })
     }
@@ -242,7 +247,13 @@ impl Service {
                     let connection = self.connection(session, caller, partner, &contact).map_err(refuse)?;
                     Matter::Verdict(connection, url)
                 }
-                WaitingMatter::OutOfSession { from, to } => Matter::OutOfSession { from, to },
+                WaitingMatter::OutOfSession { from, to, previous } => {
+                    let slot = previous.and_then(|previous| self.book.slot_of_sid(previous));
+                    if previous.is_some() && (slot.is_none() || from.is_none()) {
+                        return Err(refuse(WaitingFlaw::Previous));
+                    }
+                    Matter::OutOfSession { from, to, previous: slot }
+                }
             };
             self.waiting.insert(WaitingContact { interaction, resource, contact, matter });
         }
@@ -292,7 +303,21 @@ impl Service {
         let session = event.session().filter(|session| self.book.slot_of_sid(*session).is_some());
         let session = session.ok_or(EventFlaw::Session)?;
         let recorded = event.interaction().and_then(|interaction| self.interaction(session, interaction));
-        if must_be_recorded && recorded.is_none() { Err(EventFlaw::Interaction) } else { Ok(()) }
+        match (event, recorded) {
+            (_, None) if must_be_recorded => Err(EventFlaw::Interaction),
+            (Event::Leg(leg), Some(interaction)) if !self.is_leg_of(leg, interaction) => Err(EventFlaw::Leg),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a leg goes where its interaction says, with what that has on record.
+    fn is_leg_of(&self, leg: &Leg, interaction: &Interaction) -> bool {
+        let reached = interaction.outbound_participant_sid.and_then(|sid| self.participant(leg.session, sid));
+        let is_said = match leg.contact.body() {
+            Some(body) => interaction.kind == InteractionType::Message && interaction.data == Some(body.to_data()),
+            None => interaction.kind == InteractionType::Voice,
+        };
+        is_said && reached.is_some_and(|reached| reached.identifier == leg.to && reached.proxy_identifier == leg.from)
     }
 }
 
@@ -308,7 +333,8 @@ impl Interaction {
         let is_from_nobody = self.kind == InteractionType::Message
             && self.inbound_resource_sid.is_none()
             && self.inbound_resource_status.is_none()
-            && self.inbound_resource_type.is_none();
+            && self.inbound_resource_type.is_none()
+            && self.datum("body").is_some_and(|body| !body.is_empty());
         let is_from_somebody = self.inbound_resource_sid.is_some()
             && self.inbound_resource_status == Some(inbound_status)
             && self.inbound_resource_type == Some(resource_type);

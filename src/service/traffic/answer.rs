@@ -80,7 +80,8 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`ResolveError`], 20404: no contact with this SID waits for an answer out of session.
+    /// [`ResolveError`], 20404: no contact with this SID waits for an answer out of session; it may have been dropped when
+    /// its previous session was deleted (RTE-11).
     pub fn resolve_out_of_session(
         &mut self,
         interaction: InteractionSid,
@@ -91,7 +92,7 @@ impl Service {
         self.advance(now);
         let not_waiting = ResolveError { interaction };
         let (from, to) = match self.waiting.contact(interaction).map(|waiting| &waiting.matter) {
-            Some(Matter::OutOfSession { from, to }) => (from.clone(), to.clone()),
+            Some(Matter::OutOfSession { from, to, .. }) => (from.clone(), to.clone()),
             Some(Matter::Verdict(..)) | None => return Err(not_waiting),
         };
         let WaitingContact { resource, contact, .. } = self.waiting.remove(interaction).ok_or(not_waiting)?;

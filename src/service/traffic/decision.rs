@@ -34,7 +34,8 @@ impl Service {
     /// [`receive`](Self::receive) would do, but for opt-out words and the intercept's verdict (RTE-9). `None` is a caller who
     /// is withheld (RTE-10).
     ///
-    /// Answers as after `handle_deadline(now)`, changes nothing and allocates nothing.
+    /// Answers as after `handle_deadline(now)`, changes nothing and allocates nothing; whether the SID of a contact is free
+    /// (SID-4) it does not ask. It looks at all that falls due until `now`: where that is much, do it first.
     ///
     /// ```
     /// # use twilio_proxy_core::{NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
@@ -168,5 +169,74 @@ impl SessionMode {
             ContactKind::Call => self.has_voice(),
             ContactKind::Message => self.has_messages(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        geography::Country,
+        hash::tests::LOOK_UPS,
+        number::NewNumber,
+        participant::NewParticipant,
+        policy::Policy,
+        service::NewService,
+        session::{NewSession, SessionUpdate},
+        sid::{AccountSid, ParticipantSid, PhoneNumberSid, ServiceSid, SessionSid, ShortCodeSid},
+    };
+
+    /// Two people, one of them on a channel, and a lone one who has both numbers of the pool.
+    fn service() -> Service {
+        let new = NewService::new(ServiceSid::from_u128(1), AccountSid::from_u128(1), "rides".parse().unwrap());
+        let mut service = Service::new(new, Policy::default(), Timestamp::MIN);
+        let number = NewNumber::phone(PhoneNumberSid::from_u128(1), "+14155559001".parse().unwrap());
+        service.add_number(number, Timestamp::MIN).unwrap();
+        let code = NewNumber::short_code(ShortCodeSid::from_u128(1), "44551".parse().unwrap(), Country::US);
+        service.add_number(code, Timestamp::MIN).unwrap();
+        let with = |sid, identifier: &str, proxy_identifier: &str| {
+            let mut new = NewParticipant::new(ParticipantSid::from_u128(sid), identifier.parse().unwrap());
+            new.proxy_identifier = Some(proxy_identifier.parse().unwrap());
+            new
+        };
+        let mut new = NewSession::new(SessionSid::from_u128(1));
+        new.mode = SessionMode::MessageOnly;
+        new.participants = [with(1, "+14155550001", "+14155559001"), with(2, "sms:bob", "sms:ride")].into();
+        service.create_session(new, Timestamp::MIN).unwrap();
+        let mut new = NewSession::new(SessionSid::from_u128(2));
+        new.participants = [with(3, "+14155550003", "44551")].into();
+        service.create_session(new, Timestamp::MIN).unwrap();
+        service
+    }
+
+    #[test]
+    fn rte_9_a_route_takes_at_most_two_look_ups() {
+        let mut service = service();
+        let questions = [
+            (Some("+14155550001"), "+14155559001", ContactKind::Message, 2, None),
+            (Some("+14155550001"), "+14155559001", ContactKind::Call, 2, Some(80911)),
+            (Some("sms:bob"), "sms:ride", ContactKind::Message, 1, None),
+            (Some("+14155550003"), "44551", ContactKind::Message, 2, Some(80614)),
+            (Some("+14155550009"), "44551", ContactKind::Message, 2, Some(80903)),
+            (None, "44551", ContactKind::Call, 1, Some(80902)),
+            (Some("+14155550001"), "+14155559009", ContactKind::Call, 1, Some(20404)),
+            (Some("sms:bob"), "sms:home", ContactKind::Message, 0, Some(20404)),
+        ];
+        let look_ups = |service: &Service, from: Option<&str>, to: &str, kind| {
+            let (from, to) = (from.map(|from| from.parse::<Identifier>().unwrap()), to.parse().unwrap());
+            let before = LOOK_UPS.get();
+            let code = service.route(from.as_ref(), &to, kind, Timestamp::MIN).code();
+            (LOOK_UPS.get() - before, code.map(crate::Code::number))
+        };
+        for (from, to, kind, expected, code) in questions {
+            assert_eq!(look_ups(&service, from, to, kind), (expected, code), "{from:?} to {to}");
+        }
+        let close = SessionUpdate { status: Some(crate::SessionStatus::Closed), ..SessionUpdate::default() };
+        service.update_session(SessionSid::from_u128(1), close, Timestamp::MIN).unwrap();
+        assert_eq!(
+            look_ups(&service, Some("+14155550001"), "+14155559001", ContactKind::Call),
+            (2, Some(80902)),
+            "of a closed session"
+        );
     }
 }

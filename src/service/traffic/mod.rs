@@ -17,5 +17,5 @@ pub use self::{
 };
 pub(super) use self::{
     ledger::{InteractionRecord, Ledger},
-    waiting::{Connection, Matter, WaitingContact, WaitingRoom},
+    waiting::{Connection, Matter, Tie, WaitingContact, WaitingRoom},
 };

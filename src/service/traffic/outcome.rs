@@ -156,8 +156,9 @@ pub enum Outcome {
         previous: Option<SessionSid>,
         /// Whether that one has expired: 80904 came first.
         expired: bool,
-        /// Whether an out-of-session request is on its way and the contact waits for the answer. If not, the service has no
-        /// URL to send it to, and 80905 came last (WHK-5).
+        /// Whether an out-of-session request is on its way and the contact waits for the answer:
+        /// [`resolve_out_of_session`](crate::Service::resolve_out_of_session) takes it, and that there was none. If not,
+        /// the service has no URL to send the request to, and 80905 came last (WHK-5).
         awaits_answer: bool,
     },
     /// 80901: it is an opt-out word (RTE-3).

@@ -1,7 +1,7 @@
 //! Taking in calls and messages (RTE), and the intercept's verdict on them.
 
 use super::{
-    Connection, InteractionRecord, Matter, Outcome, ReceiveError, Rejection, ResolveError, WaitingContact,
+    Connection, InteractionRecord, Matter, Outcome, ReceiveError, Rejection, ResolveError, Tie, WaitingContact,
     decision::{Decision, Placement},
     ledger::InteractionSlot,
 };
@@ -151,9 +151,9 @@ impl Service {
         self.ledger.slot_of_sid(interaction).is_some() || self.waiting.contact(interaction).is_some()
     }
 
-    /// Drops the contacts that wait for a verdict in a session (RTE-11).
-    pub(in crate::service) fn drop_waiting(&mut self, session: SessionSlot) {
-        while let Some(interaction) = self.waiting.first_of_session(session) {
+    /// Drops the contacts that wait and are tied to a session in this way (RTE-11).
+    pub(in crate::service) fn drop_waiting(&mut self, session: SessionSlot, tie: Tie) {
+        while let Some(interaction) = self.waiting.first_of_session(session, tie) {
             self.waiting.remove(interaction);
             self.events.discard_out_of_session(interaction);
         }
@@ -289,7 +289,8 @@ impl Service {
     fn ask_out_of_session(&mut self, inbound: Inbound, past: Option<PastSession>) -> Outcome {
         let Inbound { interaction, resource, from, to, contact, parameters } = inbound;
         let (kind, number) = (contact.kind(), to.number());
-        let previous = past.and_then(|past| self.book.record_of_member(past.member)).map(|record| record.session.sid);
+        let sender = past.map(|past| past.member);
+        let previous = sender.and_then(|sender| self.book.record_of_member(sender)).map(|record| record.session.sid);
         let expired = past.is_some_and(|past| past.has_expired);
         self.notify(previous.filter(|_| expired).map(|session| Notification::ExpiredSession {
             session,
@@ -304,11 +305,12 @@ impl Service {
         let awaits_answer = url.is_some();
         match url {
             Some(url) => {
-                let previous = past.and_then(|past| self.previous_session(past.member));
+                let slot = sender.and_then(|sender| self.book.member(sender)).map(|sender| sender.session);
+                let previous = sender.and_then(|sender| self.previous_session(sender));
                 let (account, service) = (self.settings.account_sid, self.settings.sid);
                 let request = Request::out_of_session(interaction, url, parameters, previous, account, service);
                 self.events.push(request.into());
-                let matter = Matter::OutOfSession { from, to };
+                let matter = Matter::OutOfSession { from, to, previous: slot };
                 self.waiting.insert(WaitingContact { interaction, resource, contact, matter });
             }
             None => self.notify(Notification::UnknownScenario { interaction, number }),

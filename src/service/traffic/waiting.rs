@@ -25,7 +25,7 @@ pub(in crate::service) enum Matter {
     /// The verdict of the intercept.
     Verdict(Connection, CallbackUrl),
     /// An answer out of session.
-    OutOfSession { from: Option<Identifier>, to: ProxyIdentifier },
+    OutOfSession { from: Option<Identifier>, to: ProxyIdentifier, previous: Option<SessionSlot> },
 }
 
 /// Who is to be connected, and in which session.
@@ -37,13 +37,23 @@ pub(in crate::service) struct Connection {
 }
 
 impl WaitingContact {
-    /// The session that it is dropped with, if it waits for a verdict.
-    const fn session(&self) -> Option<SessionSlot> {
+    /// The session that it waits in, or was in last.
+    const fn session(&self) -> Option<(SessionSlot, Tie)> {
         match &self.matter {
-            Matter::Verdict(connection, _) => Some(connection.session),
-            Matter::OutOfSession { .. } => None,
+            Matter::Verdict(connection, _) => Some((connection.session, Tie::Present)),
+            Matter::OutOfSession { previous: Some(previous), .. } => Some((*previous, Tie::Previous)),
+            Matter::OutOfSession { previous: None, .. } => None,
         }
     }
+}
+
+/// What a session is to a waiting contact.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+pub(in crate::service) enum Tie {
+    /// It waits in it for a verdict.
+    Present,
+    /// It waits out of session, and had its pair there last.
+    Previous,
 }
 
 /// Waiting contacts in the order of arrival, each found by its SID and by its session.
@@ -53,7 +63,7 @@ pub(in crate::service) struct WaitingRoom {
     /// How many contacts ever came to wait: the place of the next one.
     arrived: u64,
     by_sid: BTreeMap<InteractionSid, u64>,
-    by_session: BTreeSet<(SessionSlot, u64)>,
+    by_session: BTreeSet<(SessionSlot, Tie, u64)>,
 }
 
 impl WaitingRoom {
@@ -74,22 +84,22 @@ impl WaitingRoom {
         let place = self.arrived;
         self.arrived = self.arrived.saturating_add(1);
         self.by_sid.insert(contact.interaction, place);
-        self.by_session.extend(contact.session().map(|session| (session, place)));
+        self.by_session.extend(contact.session().map(|(session, tie)| (session, tie, place)));
         self.contacts.insert(place, contact);
     }
 
     pub(in crate::service) fn remove(&mut self, sid: InteractionSid) -> Option<WaitingContact> {
         let place = self.by_sid.remove(&sid)?;
         let contact = self.contacts.remove(&place)?;
-        if let Some(session) = contact.session() {
-            self.by_session.remove(&(session, place));
+        if let Some((session, tie)) = contact.session() {
+            self.by_session.remove(&(session, tie, place));
         }
         Some(contact)
     }
 
-    /// Any contact that waits for a verdict in a session.
-    pub(in crate::service) fn first_of_session(&self, session: SessionSlot) -> Option<InteractionSid> {
-        let (_, place) = self.by_session.range((session, 0)..=(session, u64::MAX)).next()?;
+    /// The contact that waited first of those that are tied to a session in this way.
+    pub(in crate::service) fn first_of_session(&self, session: SessionSlot, tie: Tie) -> Option<InteractionSid> {
+        let (_, _, place) = self.by_session.range((session, tie, 0)..=(session, tie, u64::MAX)).next()?;
         self.contacts.get(place).map(|contact| contact.interaction)
     }
 }
