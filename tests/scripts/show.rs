@@ -101,7 +101,9 @@ pub(crate) fn facts(service: &Service) -> Told<Vec<Fact>> {
                 .with("caller", Some(caller))
                 .with("partner", Some(partner))
                 .with("url", Some(url)),
-            WaitingMatter::OutOfSession { from, to, .. } => fact.with("from", from).with("to", Some(to)),
+            WaitingMatter::OutOfSession { from, to, previous } => {
+                fact.with("from", from).with("to", Some(to)).with("previous", previous)
+            }
             other => return Err(format!("a matter that this program does not know: {other:?}")),
         };
         facts.push(fact.with("resource", Some(waiting.resource)).with("contact", Some(contact(&waiting.contact))));
