@@ -113,6 +113,14 @@ impl<R> UniqueName<R> {
     }
 }
 
+#[cfg(feature = "testing")]
+impl ServiceName {
+    /// A name that is known to be one.
+    pub(crate) fn from_literal(text: &'static str) -> Self {
+        Self { text: text.into(), resource: PhantomData }
+    }
+}
+
 impl<R: Resource> FromStr for UniqueName<R> {
     type Err = ParseTextError;
 

@@ -3,12 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
 mod common;
-#[path = "routing/histories.rs"]
-mod histories;
 
 use common::*;
-use histories::{BODY, PEOPLE, histories};
-use proptest::prelude::*;
 use twilio_proxy_core::{
     Code, Contact, ContactKind, Event, FormParameters, Inbound, Media, OutOfSessionAnswer, Outcome, Policy, Request,
     Service, SessionMode, SessionUpdate, Span, WaitingMatter, WaitingState, WebhookAnswer,
@@ -438,75 +434,5 @@ fn txt_3_debug_shows_no_identifier_and_nothing_that_was_said() {
         for shown in &shown {
             assert!(!shown.contains(text), "{text} is shown in {shown}");
         }
-    }
-}
-
-// ---- over random histories ----
-
-/// Answers these contacts that wait out of session, and drops these unpolled requests.
-fn without(
-    service: Service,
-    is_answered: fn(&WaitingState) -> bool,
-    is_dropped: fn(&Service, &Request) -> bool,
-) -> Service {
-    let mut service = service;
-    let sids =
-        twilio_proxy_core::AutoCreateSids { session: session(90), caller: participant(90), partner: participant(91) };
-    for waiting in service.state().waiting.into_iter().filter(is_answered) {
-        let answer = OutOfSessionAnswer::default();
-        let _outcome = service.resolve_out_of_session(waiting.interaction, answer, sids, service.latest_instant());
-    }
-    let mut state = service.state();
-    state.events.retain(|event| !matches!(event, Event::Request(request) if is_dropped(&service, request)));
-    Service::restore(state).unwrap()
-}
-
-fn is_recorded(service: &Service, request: &Request) -> bool {
-    service.sessions().any(|session| service.interaction(session.sid, request.interaction).is_some())
-}
-
-/// Without the contacts that neither had a session nor found one: what they are is for nobody to delete.
-fn without_strangers(service: Service) -> Service {
-    let is_stranger =
-        |waiting: &WaitingState| matches!(waiting.matter, WaitingMatter::OutOfSession { previous: None, .. });
-    without(service, is_stranger, |service, request| request.session.is_none() && !is_recorded(service, request))
-}
-
-/// Without the contacts that are no records.
-fn with_records_only(service: Service) -> Service {
-    without(service, |_| true, |service, request| !is_recorded(service, request))
-}
-
-proptest! {
-    #[test]
-    fn ses_11_when_every_session_is_deleted_nobody_is_left(service in histories(any::<bool>())) {
-        let mut service = without_strangers(service);
-        let sessions: Vec<_> = service.sessions().map(|session| session.sid).collect();
-        for session in sessions {
-            service.delete_session(session, service.latest_instant()).unwrap();
-        }
-        let json = serde_json::to_string(&service.state()).unwrap();
-        for text in PEOPLE.into_iter().chain([BODY]) {
-            prop_assert!(!json.contains(text), "{} is still there: {}", text, json);
-        }
-    }
-
-    #[test]
-    fn inv_6_when_every_interaction_is_deleted_nothing_that_was_said_is_left(service in histories(any::<bool>())) {
-        let mut service = service;
-        let sessions: Vec<_> = service.sessions().map(|session| session.sid).collect();
-        for session in &sessions {
-            // What waits for a verdict is dropped with this.
-            let _closed = service.update_session(*session, close(), service.latest_instant());
-        }
-        let mut service = with_records_only(service);
-        for session in sessions {
-            let interactions: Vec<_> = service.interactions(session).unwrap().map(|record| record.sid).collect();
-            for interaction in interactions {
-                service.delete_interaction(session, interaction, service.latest_instant()).unwrap();
-            }
-        }
-        let json = serde_json::to_string(&service.state()).unwrap();
-        prop_assert!(!json.contains(BODY), "{}", json);
     }
 }

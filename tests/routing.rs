@@ -3,18 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
 mod common;
-#[path = "routing/histories.rs"]
-mod histories;
 
 use common::*;
-use histories::{CHANNEL_PROXY, ON_CHANNEL, PEOPLE, PROXIES, any_step, histories};
-use proptest::{prelude::*, test_runner::Config};
 use twilio_proxy_core::{
-    Code, Contact, ContactKind, Event, Identifier, Inbound, Media, Notification, Outcome, ParticipantSid, ReceiveError,
-    Rejection, ResolveError, Route, Service, SessionMode, SessionSid, SessionStatus, SessionUpdate, Timestamp,
-    WebhookAnswer,
+    Code, Contact, ContactKind, Event, Inbound, Media, Notification, Outcome, ReceiveError, Rejection, ResolveError,
+    Route, Service, SessionMode, SessionStatus, SessionUpdate, Timestamp, WebhookAnswer,
 };
 
+const ON_CHANNEL: &str = "whatsapp:+14155550001";
+const CHANNEL_PROXY: &str = "whatsapp:+14155559001";
 const CALL: ContactKind = ContactKind::Call;
 const MESSAGE: ContactKind = ContactKind::Message;
 const DAY: u64 = 86_400;
@@ -1238,172 +1235,4 @@ fn sid_4_the_sid_of_an_interaction_is_taken_in_the_whole_service_until_it_is_del
     assert_eq!(received(&mut service, call(1, ALICE, P1)), connected(1, 1, P2, BOB));
     service.delete_session(session(1), at(0)).unwrap();
     assert_eq!(received(&mut service, call(1, ALICE, P1)), out_of_session(1, CALL));
-}
-
-// ---- over random histories ----
-
-/// Everything that can be asked of a route.
-fn questions() -> impl Iterator<Item = (Option<Identifier>, &'static str, ContactKind)> {
-    let callers = PEOPLE.map(|person| Some(identifier(person))).into_iter().chain([None]);
-    callers
-        .flat_map(|from| PROXIES.into_iter().flat_map(move |to| [CALL, MESSAGE].map(|kind| (from.clone(), to, kind))))
-}
-
-/// What a route says, in a form that does not depend on when its session was last touched.
-#[derive(Clone, Debug, Eq, PartialEq)]
-enum Answer {
-    Connect { session: SessionSid, caller: ParticipantSid, partner: ParticipantSid, from: String, to: String },
-    Refused,
-    Unheard,
-    OutOfSession { kind: ContactKind, previous: Option<SessionSid>, expired: bool },
-    Rejected { session: SessionSid, caller: ParticipantSid, code: u32 },
-}
-
-fn answer(route: Route<'_>) -> Answer {
-    let code = route.code().map_or(0, Code::number);
-    match route {
-        Route::Connect { session, caller, partner, from, to } => Answer::Connect {
-            session: session.sid,
-            caller: caller.sid,
-            partner: partner.sid,
-            from: from.to_string(),
-            to: to.to_string(),
-        },
-        Route::UnknownProxyIdentifier => Answer::Refused,
-        Route::OutOfSession { kind, previous, expired } => {
-            Answer::OutOfSession { kind, previous: previous.map(|previous| previous.sid), expired }
-        }
-        Route::WrongMode { session, caller } | Route::NoPartner { session, caller } => {
-            Answer::Rejected { session: session.sid, caller: caller.sid, code }
-        }
-        _ => Answer::Unheard,
-    }
-}
-
-/// The rules by a full scan of a service in which nothing is due.
-fn scan(service: &Service, from: Option<&Identifier>, to: &str, kind: ContactKind) -> Answer {
-    let has_address = |sid| service.participants(sid).unwrap().any(|stored| stored.proxy_identifier.to_string() == to);
-    let in_pool = service.numbers().any(|number| number.phone_number.to_string() == to);
-    let is_stored = to.contains(':') && service.sessions().any(|session| has_address(session.sid));
-    if !in_pool && !is_stored {
-        return Answer::Refused;
-    }
-    let caller_of = |sid| {
-        service.participants(sid).unwrap().find(|stored| {
-            stored.is_live() && Some(&stored.identifier) == from && stored.proxy_identifier.to_string() == to
-        })
-    };
-    let holders = || service.sessions().filter_map(|session| Some((session, caller_of(session.sid)?)));
-    let Some((session, caller)) = holders().rfind(|(session, _)| session.status.is_active()) else {
-        let previous = holders().max_by_key(|(session, _)| session.date_ended).map(|(session, _)| session);
-        let expired =
-            previous.is_some_and(|previous| previous.closed_reason == Some(twilio_proxy_core::ClosedReason::Expired));
-        return Answer::OutOfSession { kind, previous: previous.map(|previous| previous.sid), expired };
-    };
-    let rejected = |code| Answer::Rejected { session: session.sid, caller: caller.sid, code };
-    if kind == MESSAGE && !session.mode.has_messages() {
-        return rejected(80910);
-    }
-    if kind == CALL && !session.mode.has_voice() {
-        return rejected(80911);
-    }
-    let mut others = service.participants(session.sid).unwrap();
-    match others.find(|other| other.is_live() && other.sid != caller.sid) {
-        None => rejected(80614),
-        Some(partner) => Answer::Connect {
-            session: session.sid,
-            caller: caller.sid,
-            partner: partner.sid,
-            from: partner.proxy_identifier.to_string(),
-            to: partner.identifier.to_string(),
-        },
-    }
-}
-
-/// What `receive` says of it, as far as it says.
-fn agrees(answer: &Answer, outcome: Result<Outcome, ReceiveError>) -> bool {
-    match (answer, outcome) {
-        (Answer::Connect { session, from, to, .. }, Ok(Outcome::Connected { session: s, from: f, to: t, .. })) => {
-            (*session, from, to) == (s, &f.to_string(), &t.to_string())
-        }
-        (Answer::Connect { session, .. }, Ok(Outcome::Waiting { session: s, .. })) => *session == s,
-        (Answer::Refused, Err(ReceiveError::UnknownProxyIdentifier)) => true,
-        (
-            Answer::OutOfSession { kind, previous, expired },
-            Ok(Outcome::OutOfSession { kind: k, previous: p, expired: e, .. }),
-        ) => (*kind, *previous, *expired) == (k, p, e),
-        (Answer::Rejected { session, code, .. }, Ok(Outcome::Rejected { session: s, reason, .. })) => {
-            (*session, *code) == (s, reason.code().number())
-        }
-        _ => false,
-    }
-}
-
-fn config() -> Config {
-    Config { failure_persistence: None, ..Config::default() }
-}
-
-proptest! {
-    #![proptest_config(config())]
-
-    #[test]
-    fn rte_9_route_and_receive_agree_with_each_other_and_with_a_full_scan(
-        service in histories(any::<bool>()),
-        wait in prop::sample::select(vec![0, 0, 0, 1, 30, 60, 100, 299, 300, 360, 1_000]),
-    ) {
-        let now = service.latest_instant().checked_add(wait).unwrap();
-        let mut later = service.clone();
-        later.handle_deadline(now);
-        let before = service.state();
-        for (from, to, kind) in questions() {
-            let route = answer(service.route(from.as_ref(), &proxy(to), kind, now));
-            prop_assert_eq!(&answer(later.route(from.as_ref(), &proxy(to), kind, now)), &route);
-            prop_assert_eq!(&scan(&later, from.as_ref(), to, kind), &route);
-            let mut inbound = if kind == CALL { call(99, ALICE, to) } else { message(99, ALICE, to, "Hi") };
-            inbound.from = from;
-            let outcome = service.clone().receive(inbound, now);
-            prop_assert!(agrees(&route, outcome.clone()), "{:?} {:?}", route, outcome);
-        }
-        prop_assert_eq!(service.state(), before);
-    }
-
-    #[test]
-    fn rte_1_under_the_strict_rule_a_participant_is_reached_exactly_by_its_partner(service in histories(Just(false))) {
-        let now = service.latest_instant();
-        let mut reached = Vec::new();
-        for (from, to, kind) in questions() {
-            if let Answer::Connect { session, caller, partner, .. } =
-                answer(service.route(from.as_ref(), &proxy(to), kind, now))
-            {
-                reached.push((session, caller, partner, kind));
-            }
-        }
-        let mut expected = Vec::new();
-        for session in service.sessions().filter(|session| session.status.is_active()) {
-            let live: Vec<_> = service.participants(session.sid).unwrap().filter(|added| added.is_live()).collect();
-            let [one, other] = live.as_slice() else { continue };
-            let serves = |kind| if kind == CALL { session.mode.has_voice() } else { session.mode.has_messages() };
-            for kind in [CALL, MESSAGE].into_iter().filter(|kind| serves(*kind)) {
-                expected.push((session.sid, one.sid, other.sid, kind));
-                expected.push((session.sid, other.sid, one.sid, kind));
-            }
-        }
-        reached.sort_by_key(|(session, caller, _, kind)| (*session, *caller, *kind == CALL));
-        expected.sort_by_key(|(session, caller, _, kind)| (*session, *caller, *kind == CALL));
-        prop_assert_eq!(reached, expected);
-    }
-    #[test]
-    fn inv_2_a_restored_service_goes_on_like_the_original(
-        service in histories(any::<bool>()),
-        steps in prop::collection::vec(any_step(), 20),
-    ) {
-        let (mut service, mut copy) = (service.clone(), restored(&service));
-        prop_assert_eq!(copy.state(), service.state());
-        for step in steps {
-            step.clone().take(&mut service);
-            step.take(&mut copy);
-            prop_assert_eq!(copy.state(), service.state());
-        }
-        prop_assert_eq!(polled(&mut copy), polled(&mut service));
-    }
 }

@@ -3,15 +3,12 @@
 #![expect(clippy::expect_used, reason = "a fixture that fails is a failed test")]
 
 mod common;
-#[path = "invariants/histories.rs"]
-#[expect(dead_code, reason = "a part is for the invariants")]
-mod histories;
+#[cfg(feature = "proptest")]
 #[path = "invariants/naive.rs"]
 #[expect(dead_code, reason = "a part is for the invariants")]
 mod naive;
 
 use common::*;
-use histories::{Step, histories, steps, write};
 use proptest::{prelude::*, sample::Index, test_runner::Config};
 use serde_json::{Value, json};
 use twilio_proxy_core::{
@@ -1261,16 +1258,18 @@ fn inflict(document: &mut Value, place: Index, damage: Damage) {
     }
 }
 
+#[cfg(feature = "proptest")]
 proptest! {
     #![proptest_config(Config { cases: 1_000, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn inv_2_a_damaged_state_is_refused_or_makes_a_sound_service(
-        history in histories(),
+        history in twilio_proxy_core::testing::histories().commands(130),
         damages in prop::collection::vec((any::<Index>(), damages()), 1..3),
-        more in prop::collection::vec(steps(), 30),
     ) {
-        let mut document = serde_json::to_value(history.run().state()).unwrap();
+        let mut life = history;
+        let rest = life.entries.split_off(life.entries.len().min(100));
+        let mut document = serde_json::to_value(life.run().state()).unwrap();
         for (place, damage) in damages {
             inflict(&mut document, place, damage);
         }
@@ -1279,16 +1278,12 @@ proptest! {
         {
             prop_assert_eq!(service.state(), state);
             naive::check(&service);
-            go_on(&mut service, &more);
+            for entry in rest {
+                let _answer = service.apply(entry.command, entry.now);
+                naive::check(&service);
+            }
             naive::check_against_a_rebuild(&service);
         }
-    }
-}
-
-fn go_on(service: &mut Service, steps: &[Step]) {
-    for step in steps {
-        write(service, core::slice::from_ref(step));
-        naive::check(service);
     }
 }
 

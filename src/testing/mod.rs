@@ -37,15 +37,24 @@
 //! ```
 
 mod auto_create;
+mod history;
 mod interactions;
 mod participants;
 mod pool;
 mod requests;
 mod selection;
 mod sessions;
+mod system;
 mod traffic;
 
 use alloc::vec::Vec;
+
+#[cfg(feature = "proptest")]
+pub use self::history::HistoryTree;
+pub use self::{
+    history::{Histories, History, Polling, histories},
+    system::{Aspect, Divergence, ServiceView, System, check},
+};
 
 // Only what every user of the crate can see: rooms are not entered.
 use crate::{

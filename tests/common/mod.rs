@@ -8,6 +8,8 @@ use twilio_proxy_core::{
     Patch, PhoneNumberSid, Policy, ProxyIdentifier, ProxyNumber, ResourceSid, Service, ServiceSid, ServiceUpdate,
     SessionMode, SessionSid, SessionStatus, SessionUpdate, ShortCodeSid, Timestamp, Ttl, geography::Country,
 };
+#[cfg(feature = "testing")]
+use twilio_proxy_core::{Command, LogEntry};
 
 /// People in different countries.
 pub(crate) const ALICE: &str = "+14155550001";
@@ -241,6 +243,40 @@ pub(crate) fn ride_with(policy: Policy, new: NewSession) -> Service {
     service.add_with(session, 1, ALICE, P1);
     service.add_with(session, 2, BOB, P2);
     service
+}
+
+/// Everybody whom these commands mention.
+#[cfg(feature = "testing")]
+pub(crate) fn people(entries: &[LogEntry]) -> Vec<Identifier> {
+    let mut people: Vec<Identifier> = Vec::new();
+    for LogEntry { command, .. } in entries {
+        if let Command::CreateSession { new } = command {
+            people.extend(new.participants.iter().map(|new| new.identifier.clone()));
+        } else if let Command::AddParticipant { new, .. } | Command::BeginAddParticipant { new, .. } = command {
+            people.push(new.identifier.clone());
+        } else if let Command::Receive { inbound } = command {
+            people.extend(inbound.from.clone());
+        }
+    }
+    people.sort_unstable();
+    people.dedup();
+    people
+}
+
+/// Every number that these commands add, and everything that is dialled or written to.
+#[cfg(feature = "testing")]
+pub(crate) fn proxies(entries: &[LogEntry]) -> Vec<ProxyIdentifier> {
+    let mut proxies: Vec<ProxyIdentifier> = Vec::new();
+    for LogEntry { command, .. } in entries {
+        if let Command::AddNumber { new } = command {
+            proxies.push(new.number().into());
+        } else if let Command::Receive { inbound } = command {
+            proxies.push(inbound.to.clone());
+        }
+    }
+    proxies.sort_unstable();
+    proxies.dedup();
+    proxies
 }
 
 /// What a test does most: everything happens at the latest instant seen, and must succeed unless `try_` says otherwise.

@@ -2,12 +2,18 @@
 #![expect(clippy::unwrap_used, reason = "a look-up that fails is a failed test")]
 
 use twilio_proxy_core::{
-    ContactKind, Event, FetchSessionError, Identifier, ProxyIdentifier, RequestPurpose, Service, ServiceState,
-    SessionState, Timestamp, WaitingMatter,
+    ContactKind, Event, FetchSessionError, Identifier, NewParticipant, NumberSid, ProxyIdentifier, RequestPurpose,
+    Service, ServiceState, SessionState, Timestamp, WaitingMatter,
 };
 
 use crate::common::*;
-use crate::histories::{IDENTIFIERS, INTERACTIONS, NAMES, NUMBERS, PARTICIPANTS, SESSIONS};
+
+// What histories speak of, and a little more.
+const SESSIONS: [u128; 8] = [1, 2, 3, 4, 5, 6, 7, 8];
+const NAMES: [&str; 2] = ["job-1", "job-2"];
+const LAST_PARTICIPANT: u128 = 41;
+const LAST_INTERACTION: u128 = 41;
+const LAST_NUMBER: u128 = 19;
 
 /// INV-4: every list, look-up, count and deadline is what a full scan gives.
 pub(crate) fn check(service: &Service) {
@@ -72,7 +78,7 @@ fn check_look_ups(service: &Service, state: &ServiceState) {
         assert_eq!(service.session_by_name(name), found);
         assert_eq!(service.fetch_session(name), found.ok_or(FetchSessionError::SessionNameNotFound));
     }
-    for (n, m) in SESSIONS.into_iter().flat_map(|n| PARTICIPANTS.map(|m| (n, m))) {
+    for (n, m) in SESSIONS.into_iter().flat_map(|n| (1..=LAST_PARTICIPANT).map(move |m| (n, m))) {
         let found = state.sessions.iter().find(|state| state.session.sid == session(n));
         let is_added =
             found.is_some_and(|state| state.participants.iter().any(|m2| m2.participant.sid == participant(m)));
@@ -81,10 +87,11 @@ fn check_look_ups(service: &Service, state: &ServiceState) {
         assert_eq!(service.participant(session(n), participant(m)).is_some(), is_added);
         assert_eq!(service.pending_participant(session(n), participant(m)).is_some(), is_pending);
     }
-    for n in (1..).take(NUMBERS.len()) {
-        let sid = number(n).into();
-        let is_there = state.numbers.iter().any(|number| number.number.sid == sid);
-        assert_eq!(service.number(sid).is_some(), is_there);
+    for n in 1..=LAST_NUMBER {
+        for sid in [NumberSid::PhoneNumber(number(n)), NumberSid::ShortCode(short_code(n))] {
+            let is_there = state.numbers.iter().any(|number| number.number.sid == sid);
+            assert_eq!(service.number(sid).is_some(), is_there);
+        }
     }
 }
 
@@ -102,7 +109,7 @@ fn check_interactions(service: &Service, state: &ServiceState) {
             });
             assert!(service.message_interactions(sid, participant).unwrap().eq(sent), "INT-5");
         }
-        for n in INTERACTIONS {
+        for n in 1..=LAST_INTERACTION {
             let found = recorded.iter().copied().find(|recorded| recorded.sid == interaction(n));
             assert_eq!(service.interaction(sid, interaction(n)), found);
         }
@@ -159,40 +166,52 @@ fn check_events(state: &ServiceState) {
 
 /// INV-4: pairs and sticky history, which show in answers alone, are what they are after a rebuild from the records.
 pub(crate) fn check_against_a_rebuild(service: &Service) {
-    let rebuilt = Service::restore(service.state()).unwrap();
+    let state = service.state();
+    let (people, proxies) = (people_of(&state), proxies_of(&state));
+    let rebuilt = Service::restore(state).unwrap();
     let now = service.latest_instant();
-    for session in service.sessions() {
-        for text in IDENTIFIERS {
-            let identifier = identifier(text);
-            let explanation = service.explain_selection(session.sid, &identifier, now);
-            assert_eq!(
-                explanation,
-                rebuilt.explain_selection(session.sid, &identifier, now),
-                "{text} in {}",
-                session.sid
-            );
+    for person in &people {
+        for session in service.sessions().map(|session| session.sid) {
+            let explanation = service.explain_selection(session, person, now);
+            assert_eq!(explanation, rebuilt.explain_selection(session, person, now), "{person} in {session}");
+        }
+        for proxy in &proxies {
+            for kind in ContactKind::ALL {
+                let route = service.route(Some(person), proxy, *kind, now);
+                assert_eq!(route, rebuilt.route(Some(person), proxy, *kind, now), "{person} to {proxy}");
+            }
         }
     }
-    for (text, to) in IDENTIFIERS.into_iter().flat_map(|text| NUMBERS.map(|to| (text, to))) {
-        let (from, to) = (identifier(text), to.parse().unwrap());
-        for kind in ContactKind::ALL {
-            let route = service.route(Some(&from), &to, *kind, now);
-            assert_eq!(route, rebuilt.route(Some(&from), &to, *kind, now), "{text} to {to}");
+    for (session, person) in service.sessions().flat_map(|session| people.iter().map(|person| (session.sid, person))) {
+        for proxy in &proxies {
+            let mut new = NewParticipant::new(participant(99), person.clone());
+            new.proxy_identifier = Some(proxy.clone().into());
+            let added = service.clone().add_participant(session, new.clone(), now).cloned();
+            let added_to_rebuilt = rebuilt.clone().add_participant(session, new, now).cloned();
+            assert_eq!(added, added_to_rebuilt, "{person}, {proxy} in {session}");
         }
     }
-    for (session, text, proxy) in service
-        .sessions()
-        .flat_map(|session| IDENTIFIERS.map(|text| (session.sid, text)))
-        .flat_map(|(session, text)| NUMBERS.map(|proxy| (session, text, proxy)))
-    {
-        let new = || new_participant_with(99, text, proxy);
-        let added = service.clone().add_participant(session, new(), now).cloned();
-        assert_eq!(
-            added,
-            rebuilt.clone().add_participant(session, new(), now).cloned(),
-            "{text}, {proxy} in {session}"
-        );
-    }
+}
+
+/// Some of the people whom a service knows.
+fn people_of(state: &ServiceState) -> Vec<Identifier> {
+    let added = state.sessions.iter().flat_map(|session| &session.participants);
+    let mut people: Vec<Identifier> = added.map(|member| member.participant.identifier.clone()).collect();
+    people.sort_unstable();
+    people.dedup();
+    people.truncate(5);
+    people
+}
+
+/// Some of the proxy identifiers of a service.
+fn proxies_of(state: &ServiceState) -> Vec<ProxyIdentifier> {
+    let numbers = state.numbers.iter().map(|number| number.number.phone_number.into());
+    let added = state.sessions.iter().flat_map(|session| &session.participants);
+    let channels =
+        added.map(|member| member.participant.proxy_identifier.clone()).filter(|proxy| proxy.number().is_none());
+    let mut proxies: Vec<ProxyIdentifier> = channels.take(2).chain(numbers.take(4)).collect();
+    proxies.dedup();
+    proxies
 }
 
 /// Every pair that is live or pending in an active session, once for each session.
