@@ -4,12 +4,11 @@
 mod common;
 
 use common::*;
-use proptest::prelude::*;
 use twilio_proxy_core::{
-    AddParticipantError, CancelReason, Code, Command, CreateSessionError, Error, FinishAddParticipantError,
-    NewParticipant, NewSession, Notification, NumberUpdate, Participant, ParticipantSid, PendingParticipant, Policy,
-    RemoveNumberError, RemoveParticipantError, Service, SessionClosed, SessionMode, SessionNotFound, SessionSid,
-    SessionStatus, SessionUpdate, Ttl, UpdateSessionError,
+    AddParticipantError, CancelReason, Code, CreateSessionError, Error, FinishAddParticipantError, NewParticipant,
+    NewSession, Notification, NumberUpdate, Participant, PendingParticipant, Policy, RemoveNumberError,
+    RemoveParticipantError, Service, SessionClosed, SessionMode, SessionNotFound, SessionSid, SessionStatus,
+    SessionUpdate, Ttl, UpdateSessionError,
 };
 
 const P1: &str = "+14155559001";
@@ -786,80 +785,4 @@ fn con_2_a_doubled_pair_does_not_count_twice_within_a_session() {
     assert_eq!(service.in_use(number(1)), 2);
     service.remove_participant(session(2), participant(4), at(0)).unwrap();
     assert_eq!(service.in_use(number(1)), 1);
-}
-
-// ---- CON-7 ----
-
-const SESSIONS: u128 = 3;
-
-fn any_session() -> impl Strategy<Value = SessionSid> {
-    (1..=SESSIONS).prop_map(session)
-}
-
-fn any_participant() -> impl Strategy<Value = ParticipantSid> {
-    (1..=12_u128).prop_map(participant)
-}
-
-fn any_new_participant() -> impl Strategy<Value = NewParticipant> {
-    let identifier = prop::sample::select(vec![ALICE, BOB, CAROL]);
-    let proxy = prop::option::of(prop::sample::select(vec![P1, P2]));
-    (1..=12_u128, identifier, proxy).prop_map(|(n, identifier, proxy)| match proxy {
-        Some(proxy) => new_participant_with(n, identifier, proxy),
-        None => new_participant(n, identifier),
-    })
-}
-
-fn any_command() -> impl Strategy<Value = Command> {
-    let members = prop::collection::vec(any_new_participant(), 0..=2);
-    prop_oneof![
-        2 => (any_session(), members).prop_map(|(sid, participants)| {
-            let mut new = NewSession::new(sid);
-            new.participants = participants;
-            Command::CreateSession { new }
-        }),
-        4 => (any_session(), any_new_participant())
-            .prop_map(|(session, new)| Command::AddParticipant { session, new }),
-        4 => (any_session(), any_new_participant())
-            .prop_map(|(session, new)| Command::BeginAddParticipant { session, new }),
-        3 => (any_session(), any_participant())
-            .prop_map(|(session, participant)| Command::FinishAddParticipant { session, participant }),
-        1 => (any_session(), any_participant())
-            .prop_map(|(session, participant)| Command::CancelAddParticipant { session, participant, reason: None }),
-        1 => (any_session(), any_participant())
-            .prop_map(|(session, participant)| Command::RemoveParticipant { session, participant }),
-        2 => any_session().prop_map(|session| Command::UpdateSession { session, update: close() }),
-        3 => any_session().prop_map(|session| Command::UpdateSession { session, update: reopen() }),
-        1 => any_session().prop_map(|session| Command::DeleteSession { session }),
-    ]
-}
-
-/// Every pair that is held in an active session, live or pending.
-fn active_pairs(service: &Service) -> Vec<(String, String)> {
-    let active = service.sessions().filter(|session| session.status.is_active()).map(|session| session.sid);
-    let mut pairs = Vec::new();
-    for session in active {
-        let live = service.participants(session).unwrap().filter(|participant| participant.is_live());
-        pairs.extend(live.map(|live| (live.identifier.to_string(), live.proxy_identifier.to_string())));
-        let pending = service.pending_participants(session).unwrap();
-        pairs.extend(pending.map(|pending| (pending.identifier.to_string(), pending.proxy_identifier.to_string())));
-    }
-    pairs.sort();
-    pairs
-}
-
-proptest! {
-    #[test]
-    fn con_7_under_the_strict_rule_no_pair_is_ever_active_twice(
-        commands in prop::collection::vec(any_command(), 1..80),
-    ) {
-        let mut service = service().with_numbers(&[P1, P2]);
-        for command in commands {
-            let _ = service.apply(command, at(0));
-            let pairs = active_pairs(&service);
-            let mut distinct = pairs.clone();
-            distinct.dedup();
-            prop_assert_eq!(pairs, distinct);
-            prop_assert_eq!(service.poll_event(), None);
-        }
-    }
 }

@@ -91,3 +91,25 @@ fn rte_9_a_route_through_a_pair_that_a_hundred_sessions_share_allocates_nothing(
     }
     assert_allocates_nothing(&service, Some(ALICE), P1, ContactKind::Call, at(60), Some(80902));
 }
+
+#[cfg(feature = "testing")]
+#[test]
+fn rte_9_no_route_in_any_history_allocates() {
+    for n in 0..100 {
+        let history = twilio_proxy_core::testing::History::seeded(n, 100);
+        let service = history.run();
+        let (people, proxies) = (people(&history.entries), proxies(&history.entries));
+        let latest = service.latest_instant();
+        let instants = [Some(latest), service.next_deadline(), latest.checked_add(90 * DAY)];
+        let counted = measure(|| {
+            for (from, to) in people.iter().flat_map(|from| proxies.iter().map(move |to| (from, to))) {
+                for now in instants.into_iter().flatten() {
+                    for kind in ContactKind::ALL {
+                        let _code = service.route(Some(from), to, *kind, now).code();
+                    }
+                }
+            }
+        });
+        assert_eq!((counted.count_total, counted.bytes_total), (0, 0), "history {n}");
+    }
+}

@@ -7,13 +7,13 @@ use common::*;
 use proptest::{
     collection::vec,
     prelude::{Just, ProptestConfig, Strategy, any},
-    prop_assert, prop_assert_eq, prop_oneof, proptest,
+    prop_assert, prop_oneof, proptest,
     sample::select as one_of,
 };
 use twilio_proxy_core::{
-    AddParticipantError, Capabilities, Code, Command, FictionalNumbers, GeoMatchLevel, NewNumber,
-    NumberSelectionBehavior, NumberUpdate, PairInvalid, Policy, SelectionError, Service, ServiceUpdate, SessionMode,
-    SessionSid, Span, Ttl, Verdict, geography::Country,
+    AddParticipantError, Capabilities, Code, FictionalNumbers, GeoMatchLevel, NewNumber, NumberSelectionBehavior,
+    NumberUpdate, PairInvalid, Policy, SelectionError, Service, ServiceUpdate, SessionMode, SessionSid, Span, Ttl,
+    Verdict, geography::Country,
 };
 
 const P1: &str = "+14155559001";
@@ -1195,134 +1195,6 @@ fn sel_8_it_changes_nothing() {
     let before = service.state();
     service.explain_selection(session, &identifier(ALICE), at(1_000)).unwrap();
     assert_eq!(service.state(), before);
-}
-
-const PEOPLE: [&str; 8] = [ALICE, BOB, XAVER, "+19175550001", "+12425550001", BRITON, "whatsapp:+14155550001", P2];
-const POOL: [&str; 6] = [P1, P2, MANHATTAN, ALL_BOROUGHS, BROOKLYN, LONDON];
-const JUMPS: [u64; 5] = [0, 1, 30, 60, 100];
-
-fn new_numbers() -> impl Strategy<Value = Command> {
-    let capabilities =
-        prop_oneof![6 => Just(Capabilities::VOICE_AND_SMS), 1 => one_of(vec![VOICE, Capabilities::SMS, NOTHING])];
-    let phone = (1..9_u128, one_of(&POOL[..])).prop_map(|(n, phone)| new_number(n, phone));
-    let short_code = (1..4_u128, one_of(vec![Country::US, Country::GB]))
-        .prop_map(|(n, country)| new_short_code(n, &format!("4455{n}"), country));
-    (prop_oneof![6 => phone.boxed(), 1 => short_code.boxed()], capabilities, proptest::bool::weighted(0.1)).prop_map(
-        |(mut new, capabilities, is_reserved)| {
-            new.capabilities = Some(capabilities);
-            new.is_reserved = is_reserved;
-            Command::AddNumber { new }
-        },
-    )
-}
-
-fn new_sessions(n: u128) -> impl Strategy<Value = Command> {
-    let ttl = prop_oneof![4 => Just(None), 1 => one_of(vec![Some(30), Some(90)])];
-    (one_of(SessionMode::ALL), ttl).prop_map(move |(mode, ttl)| {
-        let mut new = new_session_with_mode(n, mode);
-        new.ttl = ttl.map(|seconds| Ttl::from_seconds(seconds).unwrap());
-        Command::CreateSession { new }
-    })
-}
-
-fn commands() -> impl Strategy<Value = Command> {
-    let a_session = || (1..6_u128).prop_map(session);
-    let a_member = || (1..6_u128, 0..6_u128).prop_map(|(n, member)| (session(n), (n << 4) | member));
-    let who = prop_oneof![Just(ALICE), one_of(&PEOPLE[..])];
-    let added = (a_member(), who, proptest::option::weighted(0.3, one_of(&POOL[..])));
-    let added = added.prop_map(|((session, n), who, number)| {
-        let new = number.map_or_else(|| new_participant(n, who), |number| new_participant_with(n, who, number));
-        (session, new)
-    });
-    let settings = (one_of(GeoMatchLevel::ALL), one_of(NumberSelectionBehavior::ALL));
-    prop_oneof![
-        2 => new_numbers(),
-        2 => (1..6_u128).prop_flat_map(new_sessions),
-        8 => added.clone().prop_map(|(session, new)| Command::AddParticipant { session, new }),
-        3 => added.prop_map(|(session, new)| Command::BeginAddParticipant { session, new }),
-        2 => a_member()
-            .prop_map(|(session, n)| Command::FinishAddParticipant { session, participant: participant(n) }),
-        1 => a_member().prop_map(|(session, n)| Command::CancelAddParticipant {
-            session,
-            participant: participant(n),
-            reason: None,
-        }),
-        3 => a_member().prop_map(|(session, n)| Command::RemoveParticipant { session, participant: participant(n) }),
-        3 => a_session().prop_map(|session| Command::UpdateSession { session, update: close() }),
-        3 => a_session().prop_map(|session| Command::UpdateSession { session, update: reopen() }),
-        1 => a_session().prop_map(|session| Command::DeleteSession { session }),
-        1 => (1..9_u128, any::<bool>()).prop_map(|(n, is_reserved)| Command::UpdateNumber {
-            number: number(n).into(),
-            update: NumberUpdate { is_reserved: Some(is_reserved) },
-        }),
-        1 => (1..9_u128).prop_map(|n| Command::RemoveNumber { number: number(n).into() }),
-        1 => settings.prop_map(|(level, behavior)| Command::UpdateService {
-            update: ServiceUpdate {
-                geo_match_level: Some(level),
-                number_selection_behavior: Some(behavior),
-                ..ServiceUpdate::default()
-            },
-        }),
-        1 => Just(Command::HandleDeadline {}),
-    ]
-}
-
-/// A service with this history; what it refuses is no part of it.
-fn lived_through(is_permissive: bool, commands: Vec<(Command, u64)>) -> Service {
-    let mut policy = keep_for(100);
-    policy.allow_participant_conflict = is_permissive;
-    let mut service = service_with(policy);
-    for (command, seconds) in commands {
-        let now = service.latest_instant().checked_add(seconds).unwrap();
-        service.apply(command, now).ok();
-    }
-    service
-}
-
-fn histories() -> impl Strategy<Value = Service> {
-    let jump = || prop_oneof![24 => Just(0), 1 => one_of(&JUMPS[..])];
-    let pool = vec((new_numbers(), Just(0)), 0..12);
-    let sessions = (1..6).map(|n| (new_sessions(n), Just(0))).collect::<Vec<_>>();
-    let rest = vec((commands(), jump()), 0..60);
-    (any::<bool>(), pool, sessions, rest)
-        .prop_map(|(is_permissive, pool, sessions, rest)| lived_through(is_permissive, [pool, sessions, rest].concat()))
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn sel_8_it_tells_what_add_participant_then_does(service in histories()) {
-        for (n, who, seconds) in (1..6).flat_map(|n| {
-            PEOPLE.into_iter().flat_map(move |who| JUMPS.into_iter().map(move |seconds| (n, who, seconds)))
-        }) {
-            let now = service.latest_instant().checked_add(seconds).unwrap();
-            let explained = service.explain_selection(session(n), &identifier(who), now);
-            let foretold = explained.and_then(|explanation| Ok(explanation.outcome?));
-
-            let mut added_to = service.clone();
-            let added = added_to.add_participant(session(n), new_participant(1_000, who), now);
-            let proxy = added.map(|added| added.proxy_identifier.number());
-            let came = proxy.map(|proxy| {
-                added_to.numbers().find(|entry| Some(entry.phone_number) == proxy).unwrap().sid
-            });
-            prop_assert_eq!(foretold, came, "session {} for {} after {} s", n, who, seconds);
-        }
-    }
-
-    #[test]
-    fn sel_8_its_verdicts_agree_with_its_outcome(service in histories()) {
-        for (n, who) in (1..6).flat_map(|n| PEOPLE.into_iter().map(move |who| (n, who))) {
-            let now = service.latest_instant();
-            let Ok(explanation) = service.explain_selection(session(n), &identifier(who), now) else { continue };
-            let with = |verdict| {
-                explanation.numbers.iter().filter(move |entry| entry.verdict == verdict).map(|entry| entry.sid)
-            };
-            prop_assert!(with(Verdict::Chosen).eq(explanation.outcome.ok()));
-            prop_assert!(explanation.outcome.is_ok() || with(Verdict::Eligible).next().is_none());
-            prop_assert!(explanation.numbers.iter().map(|entry| entry.sid).eq(service.numbers().map(|entry| entry.sid)));
-        }
-    }
 }
 
 #[test]

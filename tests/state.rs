@@ -9,7 +9,9 @@ mod common;
 mod naive;
 
 use common::*;
-use proptest::{prelude::*, sample::Index, test_runner::Config};
+#[cfg(feature = "proptest")]
+use proptest::test_runner::Config;
+use proptest::{prelude::*, sample::Index};
 use serde_json::{Value, json};
 use twilio_proxy_core::{
     AutoCreateSids, ClosedReason, Command, Contact, Event, EventFlaw, FictionalNumbers, Interaction, InteractionFlaw,
