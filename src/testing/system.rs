@@ -267,15 +267,11 @@ impl System for Service {
     }
 
     fn view(&self) -> ServiceView {
-        ServiceView { next_deadline: self.next_deadline(), latest_instant: self.latest_instant(), state: self.state() }
+        ServiceView { next_deadline: self.next_deadline(), state: self.state() }
     }
 
     fn expected_view(&self, reference: &Reference) -> ServiceView {
-        ServiceView {
-            next_deadline: reference.next_deadline(),
-            latest_instant: reference.latest_instant(),
-            state: reference.state(),
-        }
+        ServiceView { next_deadline: reference.next_deadline(), state: reference.state() }
     }
 }
 
@@ -285,8 +281,6 @@ impl System for Service {
 pub struct ServiceView {
     /// When something will happen by itself.
     pub next_deadline: Option<Timestamp>,
-    /// The latest instant seen.
-    pub latest_instant: Timestamp,
-    /// All that there is.
+    /// All that there is, the latest instant seen and the events not polled included.
     pub state: ServiceState,
 }
