@@ -3,8 +3,6 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 #![expect(clippy::arithmetic_side_effects, reason = "small numbers")]
 
-extern crate alloc;
-
 use alloc::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 

@@ -2,9 +2,7 @@
 #![cfg(feature = "serde")]
 #![expect(clippy::expect_used, reason = "a fixture that fails is a failed test")]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use serde_json::json;
 use twilio_proxy_core::{
     AutoCreateError, AutoCreateParameter, AutoCreateSids, CancelReason, Capabilities, Command, Contact, ContactKind,

@@ -1,9 +1,7 @@
 //! CON: a pair of identifier and number in more than one session, and additions in flight.
 #![expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use twilio_proxy_core::{
     AddParticipantError, CancelReason, Code, CreateSessionError, Error, FinishAddParticipantError, NewParticipant,
     NewSession, Notification, NumberUpdate, Participant, PendingParticipant, Policy, RemoveNumberError,

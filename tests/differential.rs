@@ -6,12 +6,10 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 #![expect(clippy::arithmetic_side_effects, reason = "small numbers")]
 
-mod common;
-
 use core::{convert::Infallible, iter::StepBy, num::NonZero, ops::Range};
 use std::{env, thread};
 
-use common::*;
+use crate::common::*;
 use twilio_proxy_core::{
     AddParticipantError, ChatInstanceSid, Code, Command, ContactKind, Error, Event, Explanation, GeoMatchLevel,
     Identifier, LogEntry, NewNumber, NumberSelectionBehavior, NumberUpdate, Policy, ProxyIdentifier, Reply, Route,

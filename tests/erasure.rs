@@ -2,12 +2,10 @@
 #![cfg(feature = "serde")]
 #![expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use twilio_proxy_core::{
-    Code, Contact, ContactKind, Event, FormParameters, Inbound, Media, OutOfSessionAnswer, Outcome, Policy, Request,
-    Service, SessionMode, SessionUpdate, Span, WaitingMatter, WaitingState, WebhookAnswer,
+    Code, Contact, ContactKind, Event, FormParameters, Inbound, Media, OutOfSessionAnswer, Outcome, Policy, Service,
+    SessionMode, SessionUpdate, Span, WebhookAnswer,
 };
 
 const SECRET: &str = "Meet me at the corner";

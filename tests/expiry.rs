@@ -1,9 +1,7 @@
 //! EXP and TIM: deadlines, expiry, retention, and the instants that are seen.
 #![expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use twilio_proxy_core::{
     ClosedReason, Code, Command, CreateSessionError, NewSession, NumberSid, NumberUpdate, Patch, Policy, Service,
     ServiceUpdate, SessionMode, SessionSid, SessionStatus, SessionUpdate, Span, Timestamp, Ttl, UpdateSessionError,

@@ -3,9 +3,7 @@
 #![cfg(feature = "serde")]
 #![expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use twilio_proxy_core::{

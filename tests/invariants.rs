@@ -3,19 +3,14 @@
 #![cfg(all(feature = "proptest", feature = "serde"))]
 #![expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
-extern crate alloc;
-
-mod common;
-#[path = "invariants/naive.rs"]
-mod naive;
-
 use alloc::collections::BTreeSet;
 
-use common::*;
+use crate::{common::*, naive};
 use proptest::{prelude::*, test_runner::Config};
 use twilio_proxy_core::{
     AutoCreateSids, Command, ContactKind, CreateSessionError, Event, Identifier, LogEntry, OutOfSessionAnswer, Outcome,
-    ProxyIdentifier, ReceiveError, Route, Service, ServiceState, SessionSid, SessionUpdate, Timestamp, Verdict,
+    ProxyIdentifier, ReceiveError, Request, Route, Service, ServiceState, SessionSid, SessionUpdate, Timestamp,
+    Verdict, WaitingMatter, WaitingState,
     testing::{History, histories},
 };
 
@@ -278,7 +273,7 @@ proptest! {
             // What waits for a verdict is dropped with this.
             let _closed = service.update_session(*session, close(), service.latest_instant());
         }
-        let mut service = without_strangers(service);
+        let mut service = with_records_only(service);
         for session in sessions {
             let interactions: Vec<_> =
                 service.interactions(session).into_iter().flatten().map(|record| record.sid).collect();
@@ -358,20 +353,36 @@ impl Lone {
     }
 }
 
-/// Answers every contact of no session, and drops the unpolled requests of contacts that are no records: they belong to
-/// nothing that can be deleted.
-fn without_strangers(mut service: Service) -> Service {
+/// Answers these contacts that wait out of session, and drops these unpolled requests.
+fn without(
+    mut service: Service,
+    is_answered: fn(&WaitingState) -> bool,
+    is_dropped: fn(&Service, &Request) -> bool,
+) -> Service {
     let sids = AutoCreateSids { session: session(90), caller: participant(90), partner: participant(91) };
-    for waiting in service.state().waiting {
+    for waiting in service.state().waiting.into_iter().filter(is_answered) {
         let answer = OutOfSessionAnswer::default();
         let _outcome = service.resolve_out_of_session(waiting.interaction, answer, sids, service.latest_instant());
     }
-    let is_recorded = |n| service.sessions().any(|session| service.interaction(session.sid, n).is_some());
     let mut state = service.state();
-    state
-        .events
-        .retain(|event| if let Event::Request(request) = event { is_recorded(request.interaction) } else { true });
+    state.events.retain(|event| !matches!(event, Event::Request(request) if is_dropped(&service, request)));
     Service::restore(state).unwrap()
+}
+
+fn is_recorded(service: &Service, request: &Request) -> bool {
+    service.sessions().any(|session| service.interaction(session.sid, request.interaction).is_some())
+}
+
+/// Without the contacts that neither had a session nor found one: what they are is for nobody to delete.
+fn without_strangers(service: Service) -> Service {
+    let is_stranger =
+        |waiting: &WaitingState| matches!(waiting.matter, WaitingMatter::OutOfSession { previous: None, .. });
+    without(service, is_stranger, |service, request| request.session.is_none() && !is_recorded(service, request))
+}
+
+/// Without the contacts that are no records.
+fn with_records_only(service: Service) -> Service {
+    without(service, |_| true, |service, request| !is_recorded(service, request))
 }
 
 /// What was said in a history, as far as it is long enough to be known again, and plain enough to stand in JSON as it is.

@@ -2,11 +2,9 @@
 #![cfg(feature = "serde")]
 #![expect(clippy::expect_used, reason = "a fixture that fails is a failed test")]
 
-mod common;
-
 use core::fmt::{Debug, Display};
 
-use common::*;
+use crate::common::*;
 use serde::Serialize;
 use twilio_proxy_core::{
     AddNumberError, AddParticipantError, AnswerBody, AutoCreateError, AutoCreateParameter, AutoCreateSids, CallbackUrl,

@@ -1,9 +1,7 @@
 //! NUM: the numbers of one service.
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use twilio_proxy_core::{
     AddNumberError, Capabilities, Code, NewNumber, Notification, NumberSid, NumberUpdate, PhoneNumber, Policy,
     RemoveNumberError, ReservedAssignment, Service, SessionMode, SessionSid, Ttl, UpdateNumberError,

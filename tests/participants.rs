@@ -1,9 +1,7 @@
 //! PAR: people in a session; TXT-6: fictional numbers; SID-4: SIDs that are taken.
 #![expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use twilio_proxy_core::{
     AddParticipantError, CancelReason, Capabilities, Code, CreateSessionError, FictionalNumbers, Identifier, NewNumber,
     NewParticipant, NewSession, NumberUpdate, PairInvalid, Participant, ParticipantSid, PhoneNumberSid, Policy,

@@ -1,9 +1,7 @@
 //! RTE-9: `route` is asked for every call and every message; it touches no allocator.
 
-mod common;
-
+use crate::common::*;
 use allocation_counter::measure;
-use common::*;
 use twilio_proxy_core::{Code, ContactKind, Identifier, Service, SessionMode, SessionUpdate, Timestamp};
 
 const ON_CHANNEL: &str = "whatsapp:+14155550001";

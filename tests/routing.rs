@@ -2,9 +2,7 @@
 #![cfg(feature = "serde")]
 #![expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use twilio_proxy_core::{
     Code, Contact, ContactKind, Event, Inbound, Media, Notification, Outcome, ReceiveError, Rejection, ResolveError,
     Route, Service, SessionMode, SessionStatus, SessionUpdate, Timestamp, WebhookAnswer,

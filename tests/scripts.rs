@@ -4,11 +4,8 @@
 #![cfg(all(feature = "serde", feature = "testing"))]
 #![expect(clippy::unwrap_used, reason = "a story that cannot be read is a failed test")]
 
-#[path = "scripts/show.rs"]
 mod show;
-#[path = "scripts/story.rs"]
 mod story;
-#[path = "scripts/words.rs"]
 mod words;
 
 use std::{
@@ -16,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use story::Story;
+use self::story::Story;
 
 /// The stories, by file name.
 fn scripts() -> Vec<PathBuf> {

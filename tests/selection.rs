@@ -1,9 +1,7 @@
 //! SEL: which number a participant gets.
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use proptest::{
     collection::vec,
     prelude::{Just, ProptestConfig, Strategy, any},

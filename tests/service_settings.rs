@@ -2,9 +2,7 @@
 #![cfg(feature = "serde")]
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use twilio_proxy_core::{
     AccountSid, CallbackUrl, ChatInstanceSid, GeoMatchLevel, NewService, NumberSelectionBehavior,
     ParseCallbackUrlError, Patch, Policy, Service, ServiceSettings, ServiceSid, ServiceUpdate, Ttl,

@@ -1,9 +1,7 @@
 //! SES: sessions, from creation to deletion.
 #![expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use twilio_proxy_core::{
     AddParticipantError, ClosedReason, Code, CreateSessionError, DateExpiryNotInFuture, FetchSessionError,
     FictionalNumbers, NewSession, PairInvalid, ParticipantSid, Policy, Service, SessionClosed, SessionMode,
@@ -777,7 +775,7 @@ fn ses_11_delete_leaves_no_identifier_in_the_state() {
 fn ses_11_delete_leaves_what_a_service_has_that_never_had_the_session() {
     let mut service = with_secrets();
     service.delete_session(session(1), at(0)).unwrap();
-    let mut expected = common::service().with_numbers(&[P1, P2]).state();
+    let mut expected = crate::common::service().with_numbers(&[P1, P2]).state();
     expected.sessions_created = service.state().sessions_created;
     expected.participants_added = service.state().participants_added;
 

@@ -2,13 +2,9 @@
 #![cfg(feature = "serde")]
 #![expect(clippy::expect_used, reason = "a fixture that fails is a failed test")]
 
-mod common;
+use crate::common::*;
 #[cfg(feature = "proptest")]
-#[path = "invariants/naive.rs"]
-#[expect(dead_code, reason = "a part is for the invariants")]
-mod naive;
-
-use common::*;
+use crate::naive;
 #[cfg(feature = "proptest")]
 use proptest::test_runner::Config;
 use proptest::{prelude::*, sample::Index};

@@ -2,11 +2,9 @@
 #![cfg(all(feature = "serde", feature = "testing"))]
 #![expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
-mod common;
-
 use core::convert::Infallible;
 
-use common::*;
+use crate::common::*;
 use twilio_proxy_core::{
     Command, Error, Event, LogEntry, Policy, Reply, Service, Timestamp,
     testing::{Aspect, Divergence, History, Polling, Reference, System, check, histories},

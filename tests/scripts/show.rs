@@ -8,7 +8,7 @@ use twilio_proxy_core::{
     Code, Contact, Error, Event, Explanation, OutOfSessionFailure, Outcome, Route, Service, Timestamp, WaitingMatter,
 };
 
-use crate::words::Told;
+use super::words::Told;
 
 const WIDTH: usize = 120;
 

@@ -10,7 +10,7 @@ use twilio_proxy_core::{
     Timestamp, testing::Reference,
 };
 
-use crate::{
+use super::{
     show::{self, Fact},
     words::{Told, Words, completed, seconds},
 };

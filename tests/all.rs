@@ -1,0 +1,30 @@
+//! Every test of the public API, in one program: it is built and linked once.
+
+extern crate alloc;
+
+mod census;
+mod commands;
+mod common;
+mod conflicts;
+mod differential;
+mod erasure;
+mod error_catalogue;
+mod expiry;
+mod interactions;
+mod invariants;
+mod messages;
+#[cfg(all(feature = "proptest", feature = "serde"))]
+mod naive;
+mod number_pool;
+mod participants;
+mod route_allocates_nothing;
+mod routing;
+mod rules;
+mod scripts;
+mod selection;
+mod service_settings;
+mod sessions;
+mod state;
+mod testing;
+mod traits;
+mod webhooks;
