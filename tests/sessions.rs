@@ -3,9 +3,9 @@
 
 use crate::common::*;
 use twilio_proxy_core::{
-    AddParticipantError, ClosedReason, Code, CreateSessionError, DateExpiryNotInFuture, FetchSessionError,
-    FictionalNumbers, NewSession, PairInvalid, ParticipantSid, Policy, Service, SessionClosed, SessionMode,
-    SessionNotFound, SessionSid, SessionStatus, SessionUpdate, Ttl, UpdateSessionError,
+    AddParticipantError, ClosedReason, Code, Command, CreateSessionError, DateExpiryNotInFuture, FetchSessionError,
+    FictionalNumbers, NewSession, PairInvalid, ParticipantSid, Policy, Reply, ResourceStatus, Service, SessionClosed,
+    SessionMode, SessionNotFound, SessionSid, SessionStatus, SessionUpdate, StatusReport, Ttl, UpdateSessionError,
 };
 
 const P1: &str = "+14155559001";
@@ -344,24 +344,103 @@ fn states() -> [(&'static str, Service); 4] {
     [("open", open), ("in-progress", reopened), ("closed (api)", closed), ("closed (expired)", expired)]
 }
 
-#[test]
-fn ses_5_the_table_of_status_moves() {
-    let mut table = String::new();
-    for (state, service) in states() {
-        for status in SessionStatus::ALL {
-            let mut service = service.clone();
-            let before = service.state();
-            let outcome = match service.update_session(session(1), to(*status), service.latest_instant()) {
-                Ok(session) => session.status.to_string(),
-                Err(error) => {
-                    assert_eq!(service.state(), before, "ERR-2: a refusal changes nothing");
-                    error.code().to_string()
-                }
-            };
-            table.extend([format!("{state:<18}{:<13}{outcome}\n", status.as_str())]);
+/// Session 1 in every state of its life: with ALICE and BOB in it, unless it is empty or ALICE is pending.
+fn stages() -> [(&'static str, Service); 8] {
+    let mut empty = service().with_numbers(&[P1, P2]);
+    empty.open(1);
+    let mut pending = empty.clone();
+    pending.begin(session(1), 1, ALICE);
+
+    let open = mortal_ride(60);
+    let [mut in_progress, mut closed, mut expired, mut deleted] = [(); 4].map(|()| open.clone());
+    received(&mut in_progress, call(1, ALICE, P1));
+    in_progress.drain();
+    closed.close(session(1));
+    let mut reopened = closed.clone();
+    reopened.reopen(session(1));
+    expired.handle_deadline(at(60));
+    deleted.delete_session(session(1), at(0)).unwrap();
+    [
+        ("empty", empty),
+        ("pending", pending),
+        ("open", open),
+        ("in-progress", in_progress),
+        ("closed", closed),
+        ("expired", expired),
+        ("re-opened", reopened),
+        ("deleted", deleted),
+    ]
+}
+
+/// One of each kind, all that can be done to a session and in it.
+fn commands() -> Vec<(String, Command)> {
+    let (one, sid, new) = (session(1), participant(1), new_participant(9, CAROL));
+    let update = |update| Command::UpdateSession { session: one, update };
+    let to_ttl = SessionUpdate { ttl: Some(ttl(90)), ..SessionUpdate::default() };
+    let to_expiry = SessionUpdate { date_expiry: Some(at(90)), ..SessionUpdate::default() };
+    let moves = SessionStatus::ALL.iter().map(|status| (format!("status: {status}"), update(to(*status))));
+    let others = [
+        ("create", Command::CreateSession { new: new_session(1) }),
+        ("ttl", update(to_ttl)),
+        ("date_expiry", update(to_expiry)),
+        ("empty update", update(SessionUpdate::default())),
+        ("delete", Command::DeleteSession { session: one }),
+        ("add", Command::AddParticipant { session: one, new: new.clone() }),
+        ("begin", Command::BeginAddParticipant { session: one, new }),
+        ("finish", Command::FinishAddParticipant { session: one, participant: sid }),
+        ("cancel", Command::CancelAddParticipant { session: one, participant: sid, reason: None }),
+        ("remove", Command::RemoveParticipant { session: one, participant: sid }),
+        ("call", Command::Receive { inbound: call(2, ALICE, P1) }),
+        ("message", Command::Receive { inbound: message(2, ALICE, P1, "Hi") }),
+        ("opt-out", Command::Receive { inbound: message(2, ALICE, P1, "STOP") }),
+        ("send_message", Command::SendMessage { session: one, participant: sid, new: new_message(2, "Hi") }),
+        (
+            "report_status",
+            Command::ReportStatus { interaction: interaction(1), report: StatusReport::new(ResourceStatus::Completed) },
+        ),
+        ("delete_interaction", Command::DeleteInteraction { session: one, interaction: interaction(1) }),
+        ("deadline", Command::HandleDeadline {}),
+    ];
+    moves.chain(others.map(|(title, command)| (title.to_owned(), command))).collect()
+}
+
+/// What a command makes of session 1: another status, some other change, nothing; else the code that stands in the way.
+fn effect(before: &Service, command: Command) -> String {
+    let status =
+        |service: &Service| service.status(session(1)).map_or("deleted".to_owned(), |status| status.to_string());
+    let is_deadline = matches!(command, Command::HandleDeadline {});
+    let now = before.next_deadline().filter(|_| is_deadline).unwrap_or(before.latest_instant());
+    let mut service = before.clone();
+    let code = match service.apply(command, now) {
+        Ok(Reply::Outcome(outcome)) => outcome.code(),
+        Ok(_) => None,
+        Err(error) => {
+            assert_eq!(service.state(), before.state(), "ERR-2: a refusal changes nothing");
+            Some(error.code())
         }
+    };
+    service.drain();
+    match code {
+        Some(code) => code.number().to_string(),
+        None if status(&service) != status(before) => format!("→ {}", status(&service)),
+        None if service.state() == before.state() => "-".to_owned(),
+        None => "changed".to_owned(),
     }
-    insta::assert_snapshot!("status_moves", table);
+}
+
+#[test]
+fn ses_5_the_table_of_what_commands_make_of_a_session() {
+    let stages = stages();
+    let line = |title: &str, cells: &mut dyn Iterator<Item = String>| {
+        let line = cells.fold(format!("{title:<20}"), |line, cell| format!("{line}{cell:<15}"));
+        line.trim_end().to_owned()
+    };
+    let mut table = vec![line("", &mut stages.iter().map(|(stage, _)| (*stage).to_owned()))];
+    for (title, command) in commands() {
+        table.push(line(&title, &mut stages.iter().map(|(_, service)| effect(service, command.clone()))));
+    }
+    let table = table.join("\n");
+    insta::assert_snapshot!("life", table);
 }
 
 #[test]
