@@ -1,8 +1,6 @@
 //! Types with an order can be the keys of a map: the order is total, and agrees with equality, hash and text.
 #![expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
-mod common;
-
 use core::{
     fmt::Debug,
     hash::{Hash, Hasher},
@@ -10,7 +8,7 @@ use core::{
 };
 use std::hash::DefaultHasher;
 
-use common::*;
+use crate::common::*;
 use twilio_proxy_core::{
     AutoCreateParameter, CallbackUrl, Code, ContactKind, E164, FriendlyName, Identifier, InteractionType, NumberSid,
     ProxyIdentifier, ProxyNumber, RequestPurpose, RequestedProxyIdentifier, ResourceSid, ResourceStatus, ResourceType,

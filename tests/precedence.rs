@@ -12,15 +12,12 @@
 
 extern crate alloc;
 
-#[path = "precedence/choices.rs"]
 mod choices;
-mod common;
-
 use alloc::collections::BTreeSet;
 use core::fmt::Debug;
 
+use crate::common::*;
 use choices::{Choices, every_case};
-use common::*;
 use twilio_proxy_core::{
     AddParticipantError, AutoCreateError, AutoCreateParameter, AutoCreateSids, Capabilities, Code, CreateSessionError,
     DateExpiryNotInFuture, E164, FictionalNumbers, GeoMatchLevel, Inbound, NewSession, NumberUpdate,
