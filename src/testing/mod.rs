@@ -1,8 +1,42 @@
-//! The reference model: the whole behaviour of a [`Service`](crate::Service) a second time, slow and plain.
+//! What it takes to test a service, of this make or another: a reference model, and histories of commands to run beside it.
 //!
-//! [`Reference`] is written to be read against the rules: rows in vectors, full scans, no index and no count that is kept.
-//! It takes the same commands and predicts everything: the reply or the error with its fields, the events, the next
-//! deadline, and the state. Whoever has a service of another make can run it beside that one, too.
+//! - [`Reference`] is the whole behaviour of a [`Service`](crate::Service) a second time, slow and plain. It is written to be
+//!   read against the rules: rows in vectors, full scans, no index and no count that is kept. It takes the same commands and
+//!   predicts everything: the reply or the error with its fields, the events, the next deadline, and the state.
+//! - [`History`] is what a service may be asked in its life: [`histories`] draws them, steered so that most of it is
+//!   accepted, from a seed, for [proptest](https://docs.rs/proptest) (feature `proptest`) or from a fuzzer's bytes (feature
+//!   `arbitrary`).
+//! - [`System`] is implemented by whoever has an own server; [`check`] takes it through a history beside the reference.
+//!
+//! ```
+//! use twilio_proxy_core::testing::{History, check};
+//!
+//! for n in 0..10 {
+//!     let history = History::seeded(n, 50);
+//!     check(&mut history.service(), &history)?;
+//! }
+//! # Ok::<(), twilio_proxy_core::testing::Divergence>(())
+//! ```
+//!
+//! The same as a property test, which gives the shortest history that fails:
+//!
+#![cfg_attr(feature = "proptest", doc = "```")]
+#![cfg_attr(not(feature = "proptest"), doc = "```ignore")]
+//! use proptest::prelude::*;
+//! use twilio_proxy_core::testing::{check, histories};
+//!
+//! proptest! {
+//!     # #![proptest_config(ProptestConfig::with_cases(10))]
+//!     # fn no_test_of_its_own_(history in histories()) { check(&mut history.service(), &history)?; }
+//!     #[test]
+//!     fn it_behaves(history in histories().commands(50)) {
+//!         check(&mut history.service(), &history)?; // in earnest, your own system
+//!     }
+//! }
+//! # no_test_of_its_own_();
+//! ```
+//!
+//! And by hand, command by command:
 //!
 //! ```
 //! use twilio_proxy_core::{
