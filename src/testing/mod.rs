@@ -22,18 +22,14 @@
 //!
 #![cfg_attr(feature = "proptest", doc = "```")]
 #![cfg_attr(not(feature = "proptest"), doc = "```ignore")]
-//! use proptest::prelude::*;
+//! use proptest::test_runner::TestRunner;
 //! use twilio_proxy_core::testing::{check, histories};
 //!
-//! proptest! {
-//!     # #![proptest_config(ProptestConfig::with_cases(10))]
-//!     # fn no_test_of_its_own_(history in histories()) { check(&mut history.service(), &history)?; }
-//!     #[test]
-//!     fn it_behaves(history in histories().commands(50)) {
-//!         check(&mut history.service(), &history)?; // in earnest, your own system
-//!     }
-//! }
-//! # no_test_of_its_own_();
+//! TestRunner::default().run(&histories().commands(50), |history| {
+//!     check(&mut history.service(), &history)?; // in earnest, your own system
+//!     Ok(())
+//! })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! And by hand, command by command:
