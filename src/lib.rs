@@ -9,6 +9,8 @@ extern crate std;
 mod macros;
 
 mod address;
+#[cfg(feature = "arbitrary")]
+mod arbitrary;
 mod code;
 mod command;
 mod event;

@@ -28,6 +28,7 @@ macro_rules! literals {
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub enum $name { $($(#[$doc])* $variant,)* }
 
         impl $name {

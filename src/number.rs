@@ -21,6 +21,7 @@ use crate::{
 /// # Ok::<(), ParseSidError>(())
 /// ```
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[expect(clippy::exhaustive_enums, reason = "NUM-1 knows these two kinds")]
 pub enum NumberSid {
     /// Of a phone number.
@@ -121,6 +122,7 @@ serde_as_text!({} NumberSid, "a SID of a phone number or short code");
 /// assert!(capabilities.voice_outbound && !capabilities.mms_outbound);
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default, deny_unknown_fields))]
 #[expect(clippy::exhaustive_structs, reason = "written as a literal")]
 #[expect(clippy::struct_excessive_bools, reason = "six independent facts, named as on the wire")]
@@ -388,6 +390,7 @@ impl<'de> serde::Deserialize<'de> for NewNumber {
 /// assert_ne!(drain, NumberUpdate::default());
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default, deny_unknown_fields))]
 #[expect(clippy::exhaustive_structs, reason = "written as a literal")]
 pub struct NumberUpdate {

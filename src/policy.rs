@@ -12,6 +12,7 @@ use crate::time::Span;
 /// policy.reserved_assignment = ReservedAssignment::Refuse;
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default, deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Policy {
@@ -50,6 +51,7 @@ impl Default for Policy {
 /// policy.reserved_assignment = ReservedAssignment::Refuse; // as was observed
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ReservedAssignment {
@@ -70,6 +72,7 @@ pub enum ReservedAssignment {
 /// policy.fictional_numbers = FictionalNumbers::Refuse; // as Twilio does
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum FictionalNumbers {

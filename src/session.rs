@@ -280,6 +280,7 @@ literals! {
 /// # Ok::<(), twilio_proxy_core::TtlOutOfRange>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct NewSession {
@@ -342,6 +343,7 @@ impl NewSession {
 /// assert_eq!(close.ttl, None);
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default, deny_unknown_fields))]
 #[expect(clippy::exhaustive_structs, reason = "written as a literal")]
 pub struct SessionUpdate {

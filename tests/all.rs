@@ -2,6 +2,7 @@
 
 extern crate alloc;
 
+mod arbitrary;
 mod census;
 mod commands;
 mod common;
@@ -20,6 +21,7 @@ mod number_pool;
 mod orders;
 mod participants;
 mod precedence;
+mod properties;
 mod route_allocates_nothing;
 mod routing;
 mod rules;

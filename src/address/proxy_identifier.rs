@@ -15,6 +15,7 @@ use crate::text::{ParseTextError, bounded};
 /// # Ok::<(), twilio_proxy_core::ParseProxyNumberError>(())
 /// ```
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[expect(clippy::exhaustive_enums, reason = "NUM-1 knows these two kinds")]
 pub enum ProxyNumber {
     /// A phone number.
@@ -78,6 +79,7 @@ pub struct ParseProxyNumberError;
 /// # Ok::<(), ParseProxyIdentifierError>(())
 /// ```
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[expect(clippy::exhaustive_enums, reason = "PAR-7 knows these three forms")]
 pub enum ProxyIdentifier {
     /// A phone number of the pool.

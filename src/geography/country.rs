@@ -18,6 +18,7 @@ use super::CallingCode;
 /// # Ok::<(), ParseCountryError>(())
 /// ```
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Country(Code);
 
 /// The text is not the code of a country.
@@ -75,6 +76,7 @@ macro_rules! countries {
         all { $($code:ident = $calling_code:literal $name:literal,)* }
     ) => {
         #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         enum Code {
             $($code,)*
         }

@@ -10,6 +10,7 @@ use crate::sid::{ParticipantSid, SessionSid};
 /// assert!(!WebhookAnswer::None.is_success());
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[expect(clippy::exhaustive_enums, reason = "an answer came or did not")]
 pub enum WebhookAnswer {
@@ -48,6 +49,7 @@ impl WebhookAnswer {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default, deny_unknown_fields))]
 #[expect(clippy::exhaustive_structs, reason = "written as a literal")]
 pub struct OutOfSessionAnswer {
@@ -73,6 +75,7 @@ pub struct OutOfSessionAnswer {
 /// };
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
 #[expect(clippy::exhaustive_structs, reason = "written as a literal")]
 pub struct AutoCreateSids {

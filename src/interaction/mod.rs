@@ -342,6 +342,7 @@ impl From<ContactKind> for ResourceType {
 /// assert_eq!(report.resource_sid, None);
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
 #[expect(clippy::exhaustive_structs, reason = "written as a literal")]
 pub struct StatusReport {
@@ -379,6 +380,7 @@ impl StatusReport {
 /// # Ok::<(), twilio_proxy_core::ParseTextError>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct NewMessage {

@@ -71,6 +71,7 @@ pub struct ServiceSettings {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Eq, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct NewService {
@@ -194,6 +195,7 @@ pub(super) const fn hasher(seed: Option<u64>) -> Hasher {
 /// assert_eq!(Patch::from(7), Patch::Set(7));
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[expect(clippy::exhaustive_enums, reason = "there is nothing else to do to a field")]
 pub enum Patch<T> {
     /// It stays as it is.
@@ -260,6 +262,7 @@ impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Patch<T> {
 /// assert!(silence.intercept_callback_url.is_keep());
 /// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default, deny_unknown_fields))]
 #[expect(clippy::exhaustive_structs, reason = "written as a literal")]
 pub struct ServiceUpdate {
