@@ -71,6 +71,8 @@ mod history;
 mod interactions;
 mod participants;
 mod pool;
+#[cfg(feature = "serde")]
+pub mod properties;
 mod requests;
 mod selection;
 mod sessions;
