@@ -19,6 +19,7 @@ use arbitrary::{Arbitrary, Error, Result, Unstructured};
 use crate::{
     address::{ChannelAddress, E164, Identifier, ProxyIdentifier, RequestedProxyIdentifier, ShortCode},
     interaction::{AnswerBody, ContentType, FormParameters, Media, MediaUrl, MessageBody},
+    inventory::NewOwnedNumber,
     number::NewNumber,
     sid::{Resource, ResourceSid, Sid},
     text::{CallbackUrl, FriendlyName, UniqueName},
@@ -223,6 +224,20 @@ impl<'a> Arbitrary<'a> for NewNumber {
         new.iso_country = u.arbitrary()?;
         new.capabilities = u.arbitrary()?;
         new.is_reserved = u.arbitrary()?;
+        Ok(new)
+    }
+}
+
+impl<'a> Arbitrary<'a> for NewOwnedNumber {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let mut new = if u.arbitrary()? {
+            Self::short_code(u.arbitrary()?, u.arbitrary()?, u.arbitrary()?)
+        } else {
+            Self::phone(u.arbitrary()?, u.arbitrary()?)
+        };
+        new.friendly_name = u.arbitrary()?;
+        new.iso_country = u.arbitrary()?;
+        new.capabilities = u.arbitrary()?;
         Ok(new)
     }
 }

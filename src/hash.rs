@@ -3,6 +3,7 @@
 use core::hash::{Hash, Hasher as _};
 
 use foldhash::{SharedSeed, fast::FoldHasher};
+use hashbrown::HashTable;
 
 /// Hashes keys with a seed that goes into every multiplication: without it, nobody can tell which keys collide.
 ///
@@ -14,6 +15,13 @@ pub(crate) struct Hasher {
 }
 
 impl Hasher {
+    pub(crate) const fn new(seed: Option<u64>) -> Self {
+        match seed {
+            Some(seed) => Self::with_seed(seed),
+            None => Self::with_seed(0),
+        }
+    }
+
     pub(crate) const fn with_seed(seed: u64) -> Self {
         // The fraction of the golden ratio: no seed that is set for a test, such as 0 or 1, comes near zero by it.
         Self { start: seed.wrapping_add(0x9e37_79b9_7f4a_7c15), shared: SharedSeed::from_u64(seed) }
@@ -25,6 +33,13 @@ impl Hasher {
         let mut hasher = FoldHasher::with_seed(self.start, &self.shared);
         key.hash(&mut hasher);
         hasher.finish()
+    }
+}
+
+/// Takes a slot out of the index in which it stands under this hash.
+pub(crate) fn remove_slot<T: Copy + PartialEq>(index: &mut HashTable<T>, hash: u64, slot: T) {
+    if let Ok(entry) = index.find_entry(hash, |other| *other == slot) {
+        entry.remove();
     }
 }
 

@@ -8,6 +8,7 @@ extern crate std;
 #[macro_use]
 mod macros;
 
+mod account;
 mod address;
 #[cfg(feature = "arbitrary")]
 mod arbitrary;
@@ -17,6 +18,7 @@ mod event;
 pub mod geography;
 mod hash;
 mod interaction;
+mod inventory;
 mod number;
 mod participant;
 mod policy;
@@ -32,12 +34,16 @@ pub mod testing;
 mod text;
 mod time;
 
+pub use account::{
+    Account, AccountEvent, AccountServiceState, AccountState, CreateServiceError, FetchServiceError,
+    NonUniqueServiceName, OwnedNumberFlaw, RestoreAccountError, ServiceFlaw, ServiceNotFound,
+};
 pub use address::{
     ChannelAddress, E164, Identifier, ParseE164Error, ParseIdentifierError, ParseProxyIdentifierError,
     ParseProxyNumberError, ParseShortCodeError, ProxyIdentifier, ProxyNumber, RequestedProxyIdentifier, ShortCode,
 };
 pub use code::{Code, Level, Usage};
-pub use command::{Command, LogEntry, Reply};
+pub use command::{AccountCommand, Command, Error, LogEntry, Reply};
 #[cfg(feature = "signature")]
 pub use event::signature;
 pub use event::{Event, Leg, Notification, Request, RequestPurpose};
@@ -47,6 +53,7 @@ pub use interaction::{
     OutOfSessionAnswer, ParseMediaUrlError, ResourceStatus, ResourceType, StatusReport, TooManyMediaUrls,
     WebhookAnswer,
 };
+pub use inventory::{NewOwnedNumber, NumberChoice, OwnedNumber, RegisterNumberError, ReleaseNumberError};
 pub use number::{Capabilities, NewNumber, NumberSid, NumberUpdate, PhoneNumber};
 pub use participant::{CancelReason, CancelledParticipant, NewParticipant, Participant, PendingParticipant};
 pub use policy::{FictionalNumbers, Policy, ReservedAssignment};
@@ -56,10 +63,10 @@ pub use pool::{
 };
 pub use service::{
     AddParticipantError, AutoCreateError, AutoCreateParameter, CreateSessionError, DateExpiryNotInFuture,
-    DeleteInteractionError, Error, EventFlaw, FetchSessionError, FinishAddParticipantError, InteractionFlaw,
-    InteractionState, MemberState, NewService, NumberFlaw, NumberState, OutOfSessionFailure, Outcome, PairInvalid,
-    ParticipantFlaw, Patch, PendingState, ReceiveError, Rejection, RemoveParticipantError, ResolveError, RestoreError,
-    Route, SendMessageError, Service, ServiceSettings, ServiceState, ServiceUpdate, SessionClosed, SessionFlaw,
+    DeleteInteractionError, EventFlaw, FetchSessionError, FinishAddParticipantError, InteractionFlaw, InteractionState,
+    MemberState, NewService, NumberFlaw, NumberState, OutOfSessionFailure, Outcome, PairInvalid, ParticipantFlaw,
+    Patch, PendingState, ReceiveError, Rejection, RemoveParticipantError, ResolveError, RestoreError, Route,
+    SendMessageError, Service, ServiceSettings, ServiceState, ServiceUpdate, SessionClosed, SessionFlaw,
     SessionNotFound, SessionState, UpdateSessionError, WaitingFlaw, WaitingMatter, WaitingState,
 };
 pub use session::{

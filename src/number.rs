@@ -71,6 +71,16 @@ impl NumberSid {
             (Self::PhoneNumber(_), ProxyNumber::PhoneNumber(_)) | (Self::ShortCode(_), ProxyNumber::ShortCode(_))
         )
     }
+
+    /// The same of what is read.
+    #[cfg(feature = "serde")]
+    pub(crate) fn check_fits<E: serde::de::Error>(self, number: ProxyNumber) -> Result<(), E> {
+        if self.fits(number) {
+            Ok(())
+        } else {
+            Err(E::custom("a phone number has a PN SID and a short code an SC SID"))
+        }
+    }
 }
 
 impl FromStr for NumberSid {
@@ -210,10 +220,7 @@ impl PhoneNumber {
 
     /// The country that its number lies in, whatever it was added with.
     pub(crate) fn country(&self) -> Option<Country> {
-        match self.phone_number {
-            ProxyNumber::PhoneNumber(number) => number.country(),
-            ProxyNumber::ShortCode(_) => None,
-        }
+        country_of(self.phone_number)
     }
 
     /// Whether it carries calls both ways; a short code never does, whatever it was added with (TXT-4).
@@ -281,14 +288,7 @@ impl NewNumber {
     /// ```
     #[must_use]
     pub const fn phone(sid: PhoneNumberSid, phone_number: E164) -> Self {
-        Self {
-            sid: NumberSid::PhoneNumber(sid),
-            phone_number: ProxyNumber::PhoneNumber(phone_number),
-            friendly_name: None,
-            iso_country: None,
-            capabilities: None,
-            is_reserved: false,
-        }
+        Self::of(NumberSid::PhoneNumber(sid), ProxyNumber::PhoneNumber(phone_number))
     }
 
     /// A short code of a country, with every default.
@@ -303,14 +303,9 @@ impl NewNumber {
     /// ```
     #[must_use]
     pub const fn short_code(sid: ShortCodeSid, short_code: ShortCode, country: Country) -> Self {
-        Self {
-            sid: NumberSid::ShortCode(sid),
-            phone_number: ProxyNumber::ShortCode(short_code),
-            friendly_name: None,
-            iso_country: Some(country),
-            capabilities: None,
-            is_reserved: false,
-        }
+        let mut new = Self::of(NumberSid::ShortCode(sid), ProxyNumber::ShortCode(short_code));
+        new.iso_country = Some(country);
+        new
     }
 
     /// Its SID, of the kind that its number is.
@@ -342,20 +337,21 @@ impl NewNumber {
         self.phone_number
     }
 
+    /// Whatever has this SID and this number, which are of one kind.
+    pub(crate) const fn of(sid: NumberSid, phone_number: ProxyNumber) -> Self {
+        Self { sid, phone_number, friendly_name: None, iso_country: None, capabilities: None, is_reserved: false }
+    }
+
     pub(crate) fn into_number(self, now: Timestamp) -> PhoneNumber {
         let Self { sid, phone_number, friendly_name, iso_country, capabilities, is_reserved } = self;
-        let (country, carries) = match phone_number {
-            ProxyNumber::PhoneNumber(number) => (number.country(), Capabilities::VOICE_AND_SMS),
-            ProxyNumber::ShortCode(_) => (None, Capabilities::SMS),
-        };
         PhoneNumber {
             sid,
             date_created: now,
             date_updated: now,
             phone_number,
             friendly_name,
-            iso_country: iso_country.or(country),
-            capabilities: capabilities.unwrap_or(carries),
+            iso_country: iso_country.or_else(|| country_of(phone_number)),
+            capabilities: capabilities.unwrap_or_else(|| carried_by(phone_number)),
             is_reserved,
             in_use: 0,
         }
@@ -373,11 +369,8 @@ impl serde::Serialize for NewNumber {
 impl<'de> serde::Deserialize<'de> for NewNumber {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let new = Self::deserialize(deserializer)?;
-        if new.sid.fits(new.phone_number) {
-            Ok(new)
-        } else {
-            Err(serde::de::Error::custom("a phone number has a PN SID and a short code an SC SID"))
-        }
+        new.sid.check_fits(new.phone_number)?;
+        Ok(new)
     }
 }
 
@@ -397,4 +390,20 @@ pub struct NumberUpdate {
     /// Whether it is kept out of automatic selection from now on.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub is_reserved: Option<bool>,
+}
+
+/// The country that a number lies in; a short code lies in none of itself.
+pub(crate) fn country_of(number: ProxyNumber) -> Option<Country> {
+    match number {
+        ProxyNumber::PhoneNumber(number) => number.country(),
+        ProxyNumber::ShortCode(_) => None,
+    }
+}
+
+/// What a number carries if nobody says otherwise (TXT-4).
+pub(crate) const fn carried_by(number: ProxyNumber) -> Capabilities {
+    match number {
+        ProxyNumber::PhoneNumber(_) => Capabilities::VOICE_AND_SMS,
+        ProxyNumber::ShortCode(_) => Capabilities::SMS,
+    }
 }

@@ -2,6 +2,10 @@
 
 extern crate alloc;
 
+mod account;
+mod account_commands;
+mod account_differential;
+mod account_state;
 mod arbitrary;
 mod census;
 mod commands;

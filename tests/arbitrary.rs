@@ -13,14 +13,14 @@ use arbitrary::{Arbitrary, Unstructured};
 use proptest::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 use twilio_proxy_core::{
-    AccountSid, AnswerBody, AutoCreateSids, CallbackUrl, CancelReason, Capabilities, ChannelAddress, ChatInstanceSid,
-    ClosedReason, Command, Contact, ContactKind, ContentType, E164, FictionalNumbers, FormParameters, FriendlyName,
-    GeoMatchLevel, Identifier, Inbound, InteractionSid, InteractionType, LogEntry, Media, MediaUrl, MessageBody,
-    NewMessage, NewNumber, NewParticipant, NewService, NewSession, NumberSelectionBehavior, NumberSid, NumberUpdate,
-    OutOfSessionAnswer, ParticipantSid, Patch, PhoneNumberSid, Policy, ProxyIdentifier, ProxyNumber,
-    RequestedProxyIdentifier, ReservedAssignment, ResourceSid, ResourceStatus, ResourceType, ServiceName, ServiceSid,
-    ServiceUpdate, SessionMode, SessionName, SessionSid, SessionStatus, SessionUpdate, ShortCode, ShortCodeSid, Span,
-    StatusReport, Timestamp, Ttl, WebhookAnswer, geography::Country,
+    AccountCommand, AccountSid, AnswerBody, AutoCreateSids, CallbackUrl, CancelReason, Capabilities, ChannelAddress,
+    ChatInstanceSid, ClosedReason, Command, Contact, ContactKind, ContentType, E164, FictionalNumbers, FormParameters,
+    FriendlyName, GeoMatchLevel, Identifier, Inbound, InteractionSid, InteractionType, LogEntry, Media, MediaUrl,
+    MessageBody, NewMessage, NewNumber, NewOwnedNumber, NewParticipant, NewService, NewSession, NumberChoice,
+    NumberSelectionBehavior, NumberSid, NumberUpdate, OutOfSessionAnswer, ParticipantSid, Patch, PhoneNumberSid,
+    Policy, ProxyIdentifier, ProxyNumber, RequestedProxyIdentifier, ReservedAssignment, ResourceSid, ResourceStatus,
+    ResourceType, ServiceName, ServiceSid, ServiceUpdate, SessionMode, SessionName, SessionSid, SessionStatus,
+    SessionUpdate, ShortCode, ShortCodeSid, Span, StatusReport, Timestamp, Ttl, WebhookAnswer, geography::Country,
 };
 
 /// Does something for every input type: for those that are texts, for other plain data, and for what is not its JSON.
@@ -37,10 +37,12 @@ macro_rules! for_each_input {
         );
         for_each_input!(@ $data $input =>
             AutoCreateSids, CancelReason, Capabilities, Command, Contact, FictionalNumbers, FormParameters, Inbound,
-            LogEntry, Media, NewMessage, NewNumber, NewParticipant, NewSession, NumberUpdate, OutOfSessionAnswer,
+            LogEntry, Media, NewMessage, NewNumber, NewOwnedNumber, NewParticipant, NewSession, NumberChoice,
+            NumberUpdate, OutOfSessionAnswer,
             Policy, ReservedAssignment, ServiceUpdate, SessionUpdate, Span, StatusReport, Ttl, WebhookAnswer
         );
-        for_each_input!(@ $other $input => ChannelAddress, NewService, Patch<CallbackUrl>);
+        // A new service, alone or in a command, loses its seed.
+        for_each_input!(@ $other $input => AccountCommand, ChannelAddress, NewService, Patch<CallbackUrl>);
     };
     (@ $function:ident $input:expr => $($type:ty),*) => {
         $($function::<$type>($input);)*

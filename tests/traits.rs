@@ -10,25 +10,28 @@ use core::{
 
 use serde::{Serialize, de::DeserializeOwned};
 use twilio_proxy_core::{
-    AccountSid, AddNumberError, AddParticipantError, AnswerBody, AnswerBodyTooLong, AutoCreateError,
-    AutoCreateParameter, AutoCreateSids, CallbackUrl, CancelReason, CancelledParticipant, Capabilities, ChannelAddress,
-    ChatInstanceSid, ClosedReason, Code, Command, Contact, ContactKind, ContentType, CreateSessionError,
-    DateExpiryNotInFuture, DeleteInteractionError, E164, Error, Event, EventFlaw, Explanation, FetchSessionError,
+    Account, AccountCommand, AccountEvent, AccountServiceState, AccountSid, AccountState, AddNumberError,
+    AddParticipantError, AnswerBody, AnswerBodyTooLong, AutoCreateError, AutoCreateParameter, AutoCreateSids,
+    CallbackUrl, CancelReason, CancelledParticipant, Capabilities, ChannelAddress, ChatInstanceSid, ClosedReason, Code,
+    Command, Contact, ContactKind, ContentType, CreateServiceError, CreateSessionError, DateExpiryNotInFuture,
+    DeleteInteractionError, E164, Error, Event, EventFlaw, Explanation, FetchServiceError, FetchSessionError,
     FictionalNumbers, FinishAddParticipantError, FormParameters, FormParametersError, FriendlyName, GeoMatchLevel,
     Identifier, Inbound, Interaction, InteractionFlaw, InteractionSid, InteractionState, InteractionType, Leg, Level,
-    LogEntry, MaximumPoolSize, Media, MediaUrl, MemberState, MessageBody, NewMessage, NewNumber, NewParticipant,
-    NewService, NewSession, Notification, NumberFlaw, NumberSelectionBehavior, NumberSid, NumberState, NumberUpdate,
-    NumberVerdict, OutOfSessionAnswer, OutOfSessionFailure, Outcome, PairInvalid, ParseCallbackUrlError,
-    ParseE164Error, ParseIdentifierError, ParseMediaUrlError, ParseProxyIdentifierError, ParseProxyNumberError,
-    ParseShortCodeError, ParseSidError, ParseTextError, ParseTimestampError, Participant, ParticipantFlaw,
-    ParticipantSid, Patch, PendingParticipant, PendingState, PhoneNumber, PhoneNumberSid, Policy, ProxyIdentifier,
-    ProxyNumber, ReceiveError, Rejection, RemoveNumberError, RemoveParticipantError, Reply, Request, RequestPurpose,
-    RequestedProxyIdentifier, ReservedAssignment, ResolveError, ResourceSid, ResourceStatus, ResourceType,
-    RestoreError, Route, SelectionError, SendMessageError, Service, ServiceName, ServiceSettings, ServiceSid,
-    ServiceState, ServiceUpdate, Session, SessionClosed, SessionFlaw, SessionMode, SessionName, SessionNotFound,
-    SessionSid, SessionState, SessionStatus, SessionUpdate, ShortCode, ShortCodeSid, Span, StatusMove, StatusMoveError,
-    StatusReport, Timestamp, TooManyMediaUrls, Ttl, TtlOutOfRange, UnknownLiteral, UpdateNumberError,
-    UpdateSessionError, Usage, Verdict, WaitingFlaw, WaitingMatter, WaitingState, WebhookAnswer,
+    LogEntry, MaximumPoolSize, Media, MediaUrl, MemberState, MessageBody, NewMessage, NewNumber, NewOwnedNumber,
+    NewParticipant, NewService, NewSession, NonUniqueServiceName, Notification, NumberChoice, NumberFlaw,
+    NumberSelectionBehavior, NumberSid, NumberState, NumberUpdate, NumberVerdict, OutOfSessionAnswer,
+    OutOfSessionFailure, Outcome, OwnedNumber, OwnedNumberFlaw, PairInvalid, ParseCallbackUrlError, ParseE164Error,
+    ParseIdentifierError, ParseMediaUrlError, ParseProxyIdentifierError, ParseProxyNumberError, ParseShortCodeError,
+    ParseSidError, ParseTextError, ParseTimestampError, Participant, ParticipantFlaw, ParticipantSid, Patch,
+    PendingParticipant, PendingState, PhoneNumber, PhoneNumberSid, Policy, ProxyIdentifier, ProxyNumber, ReceiveError,
+    RegisterNumberError, Rejection, ReleaseNumberError, RemoveNumberError, RemoveParticipantError, Reply, Request,
+    RequestPurpose, RequestedProxyIdentifier, ReservedAssignment, ResolveError, ResourceSid, ResourceStatus,
+    ResourceType, RestoreAccountError, RestoreError, Route, SelectionError, SendMessageError, Service, ServiceFlaw,
+    ServiceName, ServiceNotFound, ServiceSettings, ServiceSid, ServiceState, ServiceUpdate, Session, SessionClosed,
+    SessionFlaw, SessionMode, SessionName, SessionNotFound, SessionSid, SessionState, SessionStatus, SessionUpdate,
+    ShortCode, ShortCodeSid, Span, StatusMove, StatusMoveError, StatusReport, Timestamp, TooManyMediaUrls, Ttl,
+    TtlOutOfRange, UnknownLiteral, UpdateNumberError, UpdateSessionError, Usage, Verdict, WaitingFlaw, WaitingMatter,
+    WaitingState, WebhookAnswer,
     geography::{AreaCode, CallingCode, Country, ParseCountryError, Region},
     sid::kind,
 };
@@ -49,7 +52,7 @@ macro_rules! assert_common {
     };
 }
 
-assert_common!(Service);
+assert_common!(Account, Service);
 
 assert_traits!(plain_data: Send, Sync, Debug, Clone, Eq, Serialize, DeserializeOwned =>
     CancelledParticipant, Command, Contact, Event, FormParameters, Inbound, Interaction, InteractionState, Leg, LogEntry,
@@ -57,12 +60,15 @@ assert_traits!(plain_data: Send, Sync, Debug, Clone, Eq, Serialize, DeserializeO
     WaitingState, AutoCreateError, MemberState, NewNumber, NewParticipant, NewService, NewSession, NumberState,
     Participant, PendingParticipant, PendingState, PhoneNumber, Policy, Reply, ServiceSettings, ServiceState,
     ServiceUpdate, Session, SessionState,
+    AccountCommand, AccountEvent, AccountServiceState, AccountState, LogEntry<AccountCommand>, NewOwnedNumber,
+    OwnedNumber,
 );
 
 assert_traits!(small_data: Send, Sync, Debug, Copy, Eq, Serialize, DeserializeOwned =>
     AutoCreateSids, CancelReason, Capabilities, ClosedReason, FictionalNumbers, GeoMatchLevel, Rejection, StatusReport,
     WebhookAnswer,
-    NumberSelectionBehavior, NumberUpdate, ReservedAssignment, SessionMode, SessionStatus, SessionUpdate, Span, Ttl,
+    NumberChoice, NumberSelectionBehavior, NumberUpdate, ReservedAssignment, SessionMode, SessionStatus, SessionUpdate,
+    Span, Ttl,
 );
 
 assert_traits!(literals: Send, Sync, Debug, Display, Copy, Hash, Ord, FromStr, Serialize, DeserializeOwned =>
@@ -82,7 +88,7 @@ assert_traits!(questions: Send, Sync, Debug, Copy, Eq => Route<'static>);
 assert_traits!(defaults: Default =>
     AnswerBody, FormParameters, Media, MessageBody, OutOfSessionAnswer, WebhookAnswer,
     Capabilities, FictionalNumbers, GeoMatchLevel, NumberSelectionBehavior, NumberUpdate, Patch<CallbackUrl>, Policy,
-    ReservedAssignment, ServiceUpdate, SessionMode, SessionUpdate, Ttl,
+    NumberChoice, ReservedAssignment, ServiceUpdate, SessionMode, SessionUpdate, Ttl,
 );
 
 assert_traits!(sids: Send, Sync, Debug, Display, Copy, Hash, Ord, FromStr, Serialize, DeserializeOwned =>
@@ -125,14 +131,19 @@ assert_traits!(errors: StdError, Send, Sync, Clone, Eq =>
     ParseTextError, ParseTimestampError, ParticipantFlaw, RemoveNumberError, RemoveParticipantError, RestoreError,
     SelectionError, SessionClosed, SessionFlaw, SessionNotFound, TtlOutOfRange, UnknownLiteral, UpdateNumberError,
     UpdateSessionError,
+    CreateServiceError, FetchServiceError, NonUniqueServiceName, OwnedNumberFlaw, RegisterNumberError,
+    ReleaseNumberError, RestoreAccountError, ServiceFlaw, ServiceNotFound,
 );
 
-assert_traits!(serialised_answers: Serialize =>
+assert_traits!(refusals: Serialize, DeserializeOwned =>
     AutoCreateError, DeleteInteractionError, ReceiveError, ResolveError, SendMessageError,
-    AddNumberError, AddParticipantError, CreateSessionError, Error, Explanation, FetchSessionError,
-    FinishAddParticipantError, RemoveNumberError, RemoveParticipantError, SelectionError, UpdateNumberError,
-    UpdateSessionError,
+    AddNumberError, AddParticipantError, CreateServiceError, CreateSessionError, DateExpiryNotInFuture, Error,
+    FetchServiceError, FetchSessionError, FinishAddParticipantError, MaximumPoolSize, NonUniqueServiceName,
+    PairInvalid, RegisterNumberError, ReleaseNumberError, RemoveNumberError, RemoveParticipantError, SelectionError,
+    ServiceNotFound, SessionClosed, SessionNotFound, UpdateNumberError, UpdateSessionError,
 );
+
+assert_traits!(serialised_answers: Serialize => Explanation);
 
 assert_traits!(sids_of_any_kind: Send, Sync, Copy =>
     twilio_proxy_core::sid::Sid<kind::Session>, twilio_proxy_core::sid::Sid<kind::Participant>,

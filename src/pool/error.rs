@@ -5,9 +5,11 @@ use crate::{
     code::Code,
     geography::{AreaCode, Country},
     number::NumberSid,
+    sid::ServiceSid,
 };
 
-/// Why a number cannot be added to a pool, in the order of the checks (NUM-7).
+/// Why a number cannot be added to a pool, in the order of the checks (NUM-7). What the account owns, and what is in its
+/// other pools, is checked in an [`Account`](crate::Account) alone.
 ///
 /// ```
 /// # use twilio_proxy_core::{NewNumber, NewService, Policy, Service, Timestamp, sid};
@@ -29,9 +31,26 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum AddNumberError {
+    /// 80701: neither SID nor number is given (NUM-8).
+    #[error("'PhoneNumber' is invalid. Either it or 'Sid' must be given")]
+    NumberMissing,
+    /// 80301: the account does not own the phone number that the SID names, or else the number (NUM-8).
+    #[error("Phone Number SID is not associated with the Account SID.")]
+    PhoneNumberNotOwned,
+    /// 80303: the account does not own the short code that the SID names, or else the digits (NUM-8).
+    #[error("Short Code Sid is not associated with your Account.")]
+    ShortCodeNotOwned,
+    /// 80701: SID and number are of two numbers that the account owns (NUM-8).
+    #[error("'PhoneNumber' is invalid. It is not the number that 'Sid' names")]
+    DifferentNumbers {
+        /// The one that has the SID.
+        by_sid: NumberSid,
+        /// The one that has the number.
+        by_number: NumberSid,
+    },
     /// 80104: the phone number, or its SID, is in the pool (NUM-2).
     #[error("PhoneNumber has already been added to Service")]
     PhoneNumberAlreadyInService {
@@ -44,6 +63,12 @@ pub enum AddNumberError {
         /// The entry that has the SID, else the one that has the short code.
         existing: NumberSid,
     },
+    /// 80101: it is in the pool of another service of the account (NUM-2).
+    #[error("the number has been added to service {other_service}")]
+    NumberAlreadyInAnotherService {
+        /// That service.
+        other_service: ServiceSid,
+    },
     /// 80622: the pool is full (NUM-3).
     #[error(transparent)]
     MaximumPoolSize(#[from] MaximumPoolSize),
@@ -54,8 +79,12 @@ impl AddNumberError {
     #[must_use]
     pub const fn code(&self) -> Code {
         match self {
+            Self::NumberMissing | Self::DifferentNumbers { .. } => Code::ParameterInvalid,
+            Self::PhoneNumberNotOwned => Code::PhoneNumberSidNotFound,
+            Self::ShortCodeNotOwned => Code::ShortCodeSidNotFound,
             Self::PhoneNumberAlreadyInService { .. } => Code::PhoneNumberAlreadyInService,
             Self::ShortCodeAlreadyInService { .. } => Code::ShortCodeAlreadyInService,
+            Self::NumberAlreadyInAnotherService { .. } => Code::NumberAlreadyInAnotherService,
             Self::MaximumPoolSize(_) => Code::MaximumPoolSize,
         }
     }
@@ -80,7 +109,7 @@ impl AddNumberError {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum UpdateNumberError {
     /// 20404: the pool has no number with this SID.
@@ -130,7 +159,7 @@ impl UpdateNumberError {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum RemoveNumberError {
     /// 20404: the pool has no number with this SID.
@@ -170,7 +199,7 @@ impl RemoveNumberError {
 /// assert_eq!(error.code(), Code::MaximumPoolSize);
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[expect(clippy::exhaustive_structs, reason = "a test writes down the error that it expects")]
 #[error("the pool may hold at most {limit} {} numbers", if *reserved { "reserved" } else { "unreserved" })]
 pub struct MaximumPoolSize {

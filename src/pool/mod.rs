@@ -21,7 +21,7 @@ pub use self::{
 use crate::{
     address::ProxyNumber,
     geography::{AreaCode, Region},
-    hash::Hasher,
+    hash::{Hasher, remove_slot},
     number::{NumberSid, PhoneNumber},
     session::SessionMode,
     slab::{Slab, Slot},
@@ -133,14 +133,19 @@ impl Pool {
 
     /// Whether a number may be added, by the rules of this pool alone (NUM-7).
     pub(crate) fn check_add(&self, new: &PhoneNumber) -> Result<(), AddNumberError> {
-        let slot = self.slot_of_sid(new.sid).or_else(|| self.slot_of_number(new.phone_number));
-        if let Some(existing) = slot.and_then(|slot| self.number(slot)).map(|number| number.sid) {
+        if let Some(existing) = self.existing(new) {
             return Err(match new.phone_number {
                 ProxyNumber::PhoneNumber(_) => AddNumberError::PhoneNumberAlreadyInService { existing },
                 ProxyNumber::ShortCode(_) => AddNumberError::ShortCodeAlreadyInService { existing },
             });
         }
         Ok(self.check_room(new.is_reserved)?)
+    }
+
+    /// The entry that has the SID, else the one that has the number (NUM-2).
+    pub(crate) fn existing(&self, new: &PhoneNumber) -> Option<NumberSid> {
+        let slot = self.slot_of_sid(new.sid).or_else(|| self.slot_of_number(new.phone_number))?;
+        self.number(slot).map(|number| number.sid)
     }
 
     /// Whether one more reserved or unreserved entry has room (NUM-3).
@@ -171,14 +176,8 @@ impl Pool {
         self.unshelve(slot);
         let Some(Entry { number, ordinal }) = self.entries.remove(slot) else { return };
         self.order.remove(&ordinal);
-        for (table, hash) in [
-            (&mut self.by_sid, self.hasher.hash_one(number.sid)),
-            (&mut self.by_number, self.hasher.hash_one(number.phone_number)),
-        ] {
-            if let Ok(found) = table.find_entry(hash, |other| *other == slot) {
-                found.remove();
-            }
-        }
+        remove_slot(&mut self.by_sid, self.hasher.hash_one(number.sid), slot);
+        remove_slot(&mut self.by_number, self.hasher.hash_one(number.phone_number), slot);
         let stock = self.stock(number.is_reserved);
         stock.count = stock.count.saturating_sub(1);
     }

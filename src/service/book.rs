@@ -15,7 +15,7 @@ use hashbrown::HashTable;
 use super::pairs::PairSlot;
 use crate::{
     address::{ChannelAddress, Identifier, ProxyIdentifier},
-    hash::Hasher,
+    hash::{Hasher, remove_slot},
     participant::{Participant, PendingParticipant},
     policy::Policy,
     pool::NumberSlot,
@@ -533,12 +533,5 @@ impl Book {
             }
         }
         Some(member)
-    }
-}
-
-/// Takes a slot out of the index in which it stands under this hash.
-pub(super) fn remove_slot<T: Copy + PartialEq>(index: &mut HashTable<T>, hash: u64, slot: T) {
-    if let Ok(entry) = index.find_entry(hash, |other| *other == slot) {
-        entry.remove();
     }
 }

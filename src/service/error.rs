@@ -1,11 +1,10 @@
 //! Why an operation on a service is refused. The variants of each type stand in the order of the checks; one that comes up
 //! in several places stands where it comes up first.
 
-use super::traffic::{AutoCreateError, DeleteInteractionError, ReceiveError, ResolveError, SendMessageError};
 use crate::{
     address::Identifier,
     code::Code,
-    pool::{AddNumberError, RemoveNumberError, SelectionError, UpdateNumberError},
+    pool::SelectionError,
     sid::{ParticipantSid, PhoneNumberSid, SessionSid},
     text::SessionName,
     time::Timestamp,
@@ -66,7 +65,7 @@ impl SessionNotFound {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum FetchSessionError {
     /// 20404: no session has this SID.
@@ -195,7 +194,7 @@ impl CreateSessionError {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum UpdateSessionError {
     /// 20404: there is no such session.
@@ -388,6 +387,9 @@ pub enum AddParticipantError {
     /// 80605: the pool has no such number (PAR-7).
     #[error("Proxy identifier not associated with service.")]
     ProxyIdentifierNotInService,
+    /// 80606: the pool has no such number, nor does the account own it (PAR-7). In an [`Account`](crate::Account) alone.
+    #[error("Proxy identifier not owned by account.")]
+    ProxyIdentifierNotOwned,
     /// 80207: the number that the SID names is reserved, and the policy refuses those (PAR-8).
     #[error("This Service has no compatible Proxy numbers for this Participant.")]
     ReservedBySid {
@@ -425,6 +427,7 @@ impl AddParticipantError {
             Self::PairInvalid(_) => Code::IdentifierProxyPairInvalid,
             Self::DuplicateRequest { .. } => Code::DuplicateParticipantRequest,
             Self::ProxyIdentifierNotInService => Code::ProxyIdentifierNotInService,
+            Self::ProxyIdentifierNotOwned => Code::ProxyIdentifierNotOwned,
             Self::ReservedBySid { .. } => Code::NoUnreservedProxy,
             Self::ProxyIdentifierInUse { .. } => Code::ProxyIdentifierInUse,
             Self::Selection(error) => error.code(),
@@ -489,7 +492,7 @@ pub enum PairInvalid {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum FinishAddParticipantError {
     /// 20404: there is no such session.
@@ -542,7 +545,7 @@ impl FinishAddParticipantError {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum RemoveParticipantError {
     /// 20404: there is no such session.
@@ -571,125 +574,5 @@ impl RemoveParticipantError {
         match self {
             Self::SessionNotFound(_) | Self::ParticipantNotFound { .. } | Self::AlreadyRemoved { .. } => Code::NotFound,
         }
-    }
-}
-
-macro_rules! errors {
-    ($($(#[$doc:meta])* $variant:ident($type:ident),)*) => {
-        /// Why an operation is refused, whichever it was.
-        ///
-        /// ```
-        /// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
-        /// use twilio_proxy_core::{Command, Error};
-        ///
-        /// # let new = NewService::new(
-        /// #     sid!("KS00000000000000000000000000000001"),
-        /// #     sid!("AC00000000000000000000000000000001"),
-        /// #     "rides".parse()?,
-        /// # );
-        /// # let now = Timestamp::MIN;
-        /// # let mut service = Service::new(new, Policy::default(), now);
-        /// let session = sid!("KC00000000000000000000000000000009");
-        /// match service.apply(Command::DeleteSession { session }, now) {
-        ///     Err(Error::DeleteSession(error)) => assert_eq!(error.session, session),
-        ///     other => panic!("{other:?}"),
-        /// }
-        /// # Ok::<(), Box<dyn std::error::Error>>(())
-        /// ```
-        #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-        #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
-        #[non_exhaustive]
-        pub enum Error {
-            $($(#[$doc])* #[error(transparent)] $variant(#[from] $type),)*
-        }
-
-        impl Error {
-            /// Its code in the error catalogue.
-            ///
-            /// ```
-            /// use twilio_proxy_core::{Error, SessionNotFound, SessionSid};
-            ///
-            /// let error = Error::from(SessionNotFound { session: SessionSid::from_u128(1) });
-            /// assert_eq!(error.code().number(), 20404);
-            /// ```
-            #[must_use]
-            pub const fn code(&self) -> Code {
-                match self { $(Self::$variant(error) => error.code(),)* }
-            }
-        }
-
-        has_http_status!(Error $($type)*);
-    };
-}
-
-macro_rules! has_http_status {
-    ($($type:ident)*) => {$(
-        impl $type {
-            /// The HTTP status of an answer with this error (API-7).
-            ///
-            /// ```
-            /// use twilio_proxy_core::{SessionNotFound, SessionSid};
-            ///
-            /// let error = SessionNotFound { session: SessionSid::from_u128(1) };
-            /// assert_eq!(error.http_status(), 404);
-            /// ```
-            #[must_use]
-            pub const fn http_status(&self) -> u16 {
-                match self.code().http_status() {
-                    Some(status) => status,
-                    None => 400,
-                }
-            }
-        }
-    )*};
-}
-
-errors! {
-    /// From [`Service::create_session`](crate::Service::create_session).
-    CreateSession(CreateSessionError),
-    /// From [`Service::update_session`](crate::Service::update_session).
-    UpdateSession(UpdateSessionError),
-    /// From [`Service::delete_session`](crate::Service::delete_session).
-    DeleteSession(SessionNotFound),
-    /// From [`Service::add_participant`](crate::Service::add_participant) and
-    /// [`begin_add_participant`](crate::Service::begin_add_participant).
-    AddParticipant(AddParticipantError),
-    /// From [`Service::finish_add_participant`](crate::Service::finish_add_participant) and
-    /// [`cancel_add_participant`](crate::Service::cancel_add_participant).
-    FinishAddParticipant(FinishAddParticipantError),
-    /// From [`Service::remove_participant`](crate::Service::remove_participant).
-    RemoveParticipant(RemoveParticipantError),
-    /// From [`Service::receive`](crate::Service::receive).
-    Receive(ReceiveError),
-    /// From [`Service::resolve_intercept`](crate::Service::resolve_intercept) and
-    /// [`resolve_out_of_session`](crate::Service::resolve_out_of_session).
-    Resolve(ResolveError),
-    /// From [`Service::send_message`](crate::Service::send_message).
-    SendMessage(SendMessageError),
-    /// From [`Service::delete_interaction`](crate::Service::delete_interaction).
-    DeleteInteraction(DeleteInteractionError),
-    /// From [`Service::add_number`](crate::Service::add_number).
-    AddNumber(AddNumberError),
-    /// From [`Service::update_number`](crate::Service::update_number).
-    UpdateNumber(UpdateNumberError),
-    /// From [`Service::remove_number`](crate::Service::remove_number).
-    RemoveNumber(RemoveNumberError),
-}
-
-has_http_status!(FetchSessionError SelectionError AutoCreateError);
-
-impl Error {
-    /// Whether the same request may succeed a little later, without anybody changing anything: 80623 alone (CON-4).
-    ///
-    /// ```
-    /// use twilio_proxy_core::{AddParticipantError, Error, SessionSid};
-    ///
-    /// let error = Error::from(AddParticipantError::DuplicateRequest { other_session: SessionSid::from_u128(1) });
-    /// assert!(error.is_retryable());
-    /// assert_eq!(error.http_status(), 409);
-    /// ```
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
-        self.code() == Code::DuplicateParticipantRequest
     }
 }

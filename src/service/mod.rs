@@ -6,6 +6,7 @@
 
 mod book;
 mod error;
+mod membership;
 mod numbers;
 mod pairs;
 mod participants;
@@ -26,9 +27,8 @@ use self::{
 };
 pub use self::{
     error::{
-        AddParticipantError, CreateSessionError, DateExpiryNotInFuture, Error, FetchSessionError,
-        FinishAddParticipantError, PairInvalid, RemoveParticipantError, SessionClosed, SessionNotFound,
-        UpdateSessionError,
+        AddParticipantError, CreateSessionError, DateExpiryNotInFuture, FetchSessionError, FinishAddParticipantError,
+        PairInvalid, RemoveParticipantError, SessionClosed, SessionNotFound, UpdateSessionError,
     },
     settings::{NewService, Patch, ServiceSettings, ServiceUpdate},
     state::{
@@ -186,7 +186,8 @@ impl Service {
         &self.policy
     }
 
-    /// The latest instant seen, which is what an earlier one counts as (TIM-2).
+    /// The latest instant seen, which is what an earlier one counts as (TIM-2). In an [`Account`](crate::Account) this is
+    /// [that of the account](crate::Account::latest_instant), and here the latest one at which this service had to do.
     ///
     /// ```
     /// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};

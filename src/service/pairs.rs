@@ -9,10 +9,10 @@ use alloc::{collections::BTreeSet, vec::Vec};
 
 use hashbrown::HashTable;
 
-use super::book::{Book, Fate, MemberSlot, SessionSlot, remove_slot};
+use super::book::{Book, Fate, MemberSlot, SessionSlot};
 use crate::{
     address::{Identifier, ProxyIdentifier},
-    hash::Hasher,
+    hash::{Hasher, remove_slot},
     policy::Policy,
     pool::{NumberHistory, Pool},
     session::ClosedReason,

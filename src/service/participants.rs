@@ -9,6 +9,7 @@ use super::{
 use crate::{
     address::{E164, Identifier, ProxyIdentifier, RequestedProxyIdentifier},
     event::Notification,
+    inventory::Inventory,
     number::NumberSid,
     participant::{CancelReason, CancelledParticipant, NewParticipant, Participant, PendingParticipant},
     policy::{FictionalNumbers, ReservedAssignment},
@@ -45,6 +46,8 @@ pub(super) struct Applicant<'a> {
     pub(super) mode: SessionMode,
     pub(super) is_strict: bool,
     pub(super) reserved_assignment: ReservedAssignment,
+    /// What the account owns, if the service is in one.
+    pub(super) inventory: Option<&'a Inventory>,
 }
 
 /// Whether an addition is visible at once or stays pending.
@@ -90,7 +93,17 @@ impl Service {
         new: NewParticipant,
         now: Timestamp,
     ) -> Result<&Participant, AddParticipantError> {
-        let slot = self.try_add(session, new, Addition::Finished, now)?;
+        self.add_participant_within(None, session, new, now)
+    }
+
+    pub(crate) fn add_participant_within(
+        &mut self,
+        inventory: Option<&Inventory>,
+        session: SessionSid,
+        new: NewParticipant,
+        now: Timestamp,
+    ) -> Result<&Participant, AddParticipantError> {
+        let slot = self.try_add(inventory, session, new, Addition::Finished, now)?;
         let participant = slot.and_then(|slot| self.book.member(slot)?.participant());
         Ok(participant.ok_or(SessionNotFound { session })?)
     }
@@ -132,7 +145,17 @@ impl Service {
         new: NewParticipant,
         now: Timestamp,
     ) -> Result<&PendingParticipant, AddParticipantError> {
-        let slot = self.try_add(session, new, Addition::Pending, now)?;
+        self.begin_add_participant_within(None, session, new, now)
+    }
+
+    pub(crate) fn begin_add_participant_within(
+        &mut self,
+        inventory: Option<&Inventory>,
+        session: SessionSid,
+        new: NewParticipant,
+        now: Timestamp,
+    ) -> Result<&PendingParticipant, AddParticipantError> {
+        let slot = self.try_add(inventory, session, new, Addition::Pending, now)?;
         let pending = slot.and_then(|slot| self.book.member(slot)?.pending());
         Ok(pending.ok_or(SessionNotFound { session })?)
     }
@@ -313,6 +336,7 @@ impl Service {
             mode,
             is_strict: self.is_strict(false),
             reserved_assignment: self.policy.reserved_assignment,
+            inventory: None,
         };
         let outcome = match self.admission(view, Room::Existing(slot), applicant) {
             Ok(admission) => Ok(admission.number),
@@ -359,6 +383,7 @@ impl Service {
 
     fn try_add(
         &mut self,
+        inventory: Option<&Inventory>,
         session: SessionSid,
         new: NewParticipant,
         addition: Addition,
@@ -371,7 +396,7 @@ impl Service {
         }
         let mode = self.book.session(slot).map(|session| session.mode).unwrap_or_default();
         let is_strict = self.is_strict(new.fail_on_participant_conflict);
-        let applicant = new.applicant(session, mode, is_strict, self.policy.reserved_assignment);
+        let applicant = new.applicant(session, mode, is_strict, self.policy.reserved_assignment, inventory);
         let admission = self.admission(self.present(), Room::Existing(slot), applicant)?;
         Ok(self.admit(slot, new, admission, addition))
     }
@@ -459,23 +484,32 @@ impl Service {
         &self,
         applicant: Applicant<'_>,
     ) -> Result<Option<(ProxyIdentifier, Option<NumberSlot>)>, AddParticipantError> {
-        let Applicant { identifier, proxy_identifier, proxy_identifier_sid, reserved_assignment, .. } = applicant;
+        let Applicant { identifier, proxy_identifier, proxy_identifier_sid, reserved_assignment, inventory, .. } =
+            applicant;
         if let Some(RequestedProxyIdentifier::Recognized(ProxyIdentifier::Channel(address))) = proxy_identifier {
             if matches!(identifier, Identifier::Channel(own) if own == address) {
                 return Err(AddParticipantError::PairInvalid(PairInvalid::SameAddress));
             }
             return Ok(Some((ProxyIdentifier::Channel(address.clone()), None)));
         }
-        let in_pool = |slot: Option<NumberSlot>| slot.ok_or(AddParticipantError::ProxyIdentifierNotInService);
-        let by_sid = match proxy_identifier_sid {
-            Some(sid) => Some(in_pool(self.pool.slot_of_sid(sid.into()))?),
+        let not_in_pool = |is_owned: Option<bool>| match is_owned {
+            Some(false) => AddParticipantError::ProxyIdentifierNotOwned,
+            Some(true) | None => AddParticipantError::ProxyIdentifierNotInService,
+        };
+        let by_sid = match proxy_identifier_sid.map(NumberSid::from) {
+            Some(sid) => {
+                let is_owned = || inventory.map(|inventory| inventory.of_sid(sid).is_some());
+                Some(self.pool.slot_of_sid(sid).ok_or_else(|| not_in_pool(is_owned()))?)
+            }
             None => None,
         };
         let by_number = match proxy_identifier {
             Some(RequestedProxyIdentifier::Recognized(proxy)) => {
-                Some(in_pool(proxy.number().and_then(|number| self.pool.slot_of_number(number)))?)
+                let number = proxy.number().ok_or_else(|| not_in_pool(None))?;
+                let is_owned = || inventory.map(|inventory| inventory.of_number(number).is_some());
+                Some(self.pool.slot_of_number(number).ok_or_else(|| not_in_pool(is_owned()))?)
             }
-            Some(RequestedProxyIdentifier::Unrecognized(_)) => Some(in_pool(None)?),
+            Some(RequestedProxyIdentifier::Unrecognized(_)) => return Err(not_in_pool(None)),
             None => None,
         };
         if by_sid.zip(by_number).is_some_and(|(by_sid, by_number)| by_sid != by_number) {
@@ -574,13 +608,14 @@ impl Service {
 }
 
 impl NewParticipant {
-    pub(super) const fn applicant(
-        &self,
+    pub(super) const fn applicant<'a>(
+        &'a self,
         session: SessionSid,
         mode: SessionMode,
         is_strict: bool,
         reserved_assignment: ReservedAssignment,
-    ) -> Applicant<'_> {
+        inventory: Option<&'a Inventory>,
+    ) -> Applicant<'a> {
         Applicant {
             identifier: &self.identifier,
             proxy_identifier: self.proxy_identifier.as_ref(),
@@ -589,6 +624,7 @@ impl NewParticipant {
             mode,
             is_strict,
             reserved_assignment,
+            inventory,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct Queue {
     events: BTreeMap<u64, Event>,
-    /// How many events ever arose: the place of the next one.
+    /// How many events ever arose, in an account those of all services: the place of the next one.
     pushed: u64,
     by_session: BTreeSet<(SessionSid, u64)>,
     by_interaction: BTreeSet<(InteractionSid, u64)>,
@@ -26,9 +26,21 @@ impl Queue {
         Self { events: BTreeMap::new(), pushed: 0, by_session: BTreeSet::new(), by_interaction: BTreeSet::new() }
     }
 
-    /// Every event, in the order in which they arose.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Event> {
-        self.events.values()
+    pub(super) const fn next_place(&self) -> u64 {
+        self.pushed
+    }
+
+    pub(super) const fn resume(&mut self, place: u64) {
+        self.pushed = place;
+    }
+
+    /// Every event and its place, in the order in which they arose.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &Event)> {
+        self.events.iter().map(|(place, event)| (*place, event))
+    }
+
+    pub(super) fn into_iter(self) -> impl Iterator<Item = (u64, Event)> {
+        self.events.into_iter()
     }
 
     pub(super) fn push(&mut self, event: Event) {

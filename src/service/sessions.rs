@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     event::Notification,
+    inventory::Inventory,
     number::NumberSid,
     participant::NewParticipant,
     policy::ReservedAssignment,
@@ -57,8 +58,17 @@ impl Service {
     /// [`CreateSessionError`], in the order of its variants (SES-3): 80701, 20409, 80608, 80603, 80609, and what
     /// [`add_participant`](Self::add_participant) may answer.
     pub fn create_session(&mut self, new: NewSession, now: Timestamp) -> Result<&Session, CreateSessionError> {
+        self.create_session_within(None, new, now)
+    }
+
+    pub(crate) fn create_session_within(
+        &mut self,
+        inventory: Option<&Inventory>,
+        new: NewSession,
+        now: Timestamp,
+    ) -> Result<&Session, CreateSessionError> {
         self.advance(now);
-        let admissions = self.check_create(&new, self.policy.reserved_assignment)?;
+        let admissions = self.check_create(&new, self.policy.reserved_assignment, inventory)?;
         let session = new.sid;
         let slot = self.create(new, admissions);
         self.book.session(slot).ok_or(CreateSessionError::SessionSidTaken { session })
@@ -168,9 +178,10 @@ impl Service {
         &self,
         new: &NewSession,
         reserved_assignment: ReservedAssignment,
+        inventory: Option<&Inventory>,
     ) -> Result<Vec<Admission>, CreateSessionError> {
         self.check_new_session(new, self.latest_instant)?;
-        self.admissions(new, reserved_assignment)
+        self.admissions(new, reserved_assignment, inventory)
     }
 
     /// Commits a session that was checked.
@@ -230,12 +241,13 @@ impl Service {
         &self,
         new: &NewSession,
         reserved_assignment: ReservedAssignment,
+        inventory: Option<&Inventory>,
     ) -> Result<Vec<Admission>, CreateSessionError> {
         let asks_for_strictness = new.participants.iter().any(|participant| participant.fail_on_participant_conflict);
         let is_strict = self.is_strict(new.fail_on_participant_conflict || asks_for_strictness);
         let admission = |(index, participant): (usize, &NewParticipant)| {
             let room = Room::New(new.participants.get(..index).unwrap_or_default());
-            let applicant = participant.applicant(new.sid, new.mode, is_strict, reserved_assignment);
+            let applicant = participant.applicant(new.sid, new.mode, is_strict, reserved_assignment, inventory);
             let refuse = |error: AddParticipantError| CreateSessionError::Participant { index, error };
             self.admission(self.present(), room, applicant).map_err(refuse)
         };

@@ -139,7 +139,7 @@ impl NewService {
     }
 
     pub(super) const fn hasher(&self) -> Hasher {
-        hasher(self.hash_seed)
+        Hasher::new(self.hash_seed)
     }
 
     pub(super) fn into_settings(self, now: Timestamp) -> ServiceSettings {
@@ -176,14 +176,6 @@ impl fmt::Debug for NewService {
             .field("chat_instance_sid", &self.chat_instance_sid)
             .finish_non_exhaustive()
     }
-}
-
-/// The hasher of every table of a service.
-pub(super) const fn hasher(seed: Option<u64>) -> Hasher {
-    Hasher::with_seed(match seed {
-        Some(seed) => seed,
-        None => 0,
-    })
 }
 
 /// A change of something that can also be cleared. In JSON: left out, `null`, or the new value.

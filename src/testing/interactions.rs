@@ -40,7 +40,7 @@ impl Reference {
         let contact = Contact::Message { body: new.body, media: Media::default() };
         let record = new_record(interaction, &contact, participant, now);
         self.record(session, record.clone(), now);
-        self.events.push(Event::Leg(Leg { session, interaction, from, to, contact }));
+        self.push_event(Event::Leg(Leg { session, interaction, from, to, contact }));
         self.request_callback(session, &record);
         Ok(record)
     }

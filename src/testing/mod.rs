@@ -3,6 +3,7 @@
 //! - [`Reference`] is the whole behaviour of a [`Service`](crate::Service) a second time, slow and plain. It is written to be
 //!   read against the rules: rows in vectors, full scans, no index and no count that is kept. It takes the same commands and
 //!   predicts everything: the reply or the error with its fields, the events, the next deadline, and the state.
+//!   [`AccountReference`] is the same for an [`Account`](crate::Account).
 //! - [`History`] is what a service may be asked in its life: [`histories`] draws them, steered so that most of it is
 //!   accepted, from a seed, for [proptest](https://docs.rs/proptest) (feature `proptest`) or from a fuzzer's bytes (feature
 //!   `arbitrary`).
@@ -66,6 +67,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod account;
 mod auto_create;
 mod history;
 mod interactions;
@@ -84,6 +86,7 @@ use alloc::vec::Vec;
 #[cfg(feature = "proptest")]
 pub use self::history::HistoryTree;
 pub use self::{
+    account::AccountReference,
     history::{Histories, History, Polling, histories},
     system::{Aspect, Divergence, ServiceView, System, check},
 };
@@ -91,8 +94,8 @@ pub use self::{
 // Only what every user of the crate can see: rooms are not entered.
 use crate::{
     ClosedReason, Command, Error, Event, Identifier, InteractionState, MemberState, NewService, Notification,
-    NumberState, Patch, PendingState, Policy, ProxyIdentifier, Reply, ServiceSettings, ServiceState, ServiceUpdate,
-    Session, SessionNotFound, SessionSid, SessionState, Span, Timestamp, WaitingState,
+    NumberState, OwnedNumber, Patch, PendingState, Policy, ProxyIdentifier, Reply, ServiceSettings, ServiceState,
+    ServiceUpdate, Session, SessionNotFound, SessionSid, SessionState, Span, Timestamp, WaitingState,
 };
 
 /// A [`Service`](crate::Service) for tests: it answers the same, from full scans.
@@ -132,7 +135,11 @@ pub struct Reference {
     interactions: Vec<InteractionRow>,
     /// In the order of arrival.
     waiting: Vec<WaitingState>,
-    events: Vec<Event>,
+    /// Each with its place among all that ever arose; in an account, in whichever service.
+    events: Vec<(u64, Event)>,
+    events_arisen: u64,
+    /// What the account owns, if the service is in one.
+    owned: Option<Vec<OwnedNumber>>,
 }
 
 #[derive(Clone, Debug)]
@@ -209,6 +216,8 @@ impl Reference {
             interactions: Vec::new(),
             waiting: Vec::new(),
             events: Vec::new(),
+            events_arisen: 0,
+            owned: None,
         }
     }
 
@@ -298,7 +307,7 @@ impl Reference {
     /// # Ok::<(), twilio_proxy_core::ParseTextError>(())
     /// ```
     pub fn poll_event(&mut self) -> Option<Event> {
-        if self.events.is_empty() { None } else { Some(self.events.remove(0)) }
+        if self.events.is_empty() { None } else { Some(self.events.remove(0).1) }
     }
 
     /// When something will next happen by itself: a session expires, or a closed one is deleted (TIM-3, TIM-4).
@@ -378,7 +387,7 @@ impl Reference {
                 .collect(),
             sessions: self.sessions.iter().map(|row| self.session_state(row)).collect(),
             waiting: self.waiting.clone(),
-            events: self.events.clone(),
+            events: self.events.iter().map(|(_, event)| event.clone()).collect(),
         }
     }
 
@@ -520,7 +529,12 @@ impl Reference {
     }
 
     fn raise(&mut self, notification: Notification) {
-        self.events.push(Event::Notification(notification));
+        self.push_event(Event::Notification(notification));
+    }
+
+    fn push_event(&mut self, event: Event) {
+        self.events.push((self.events_arisen, event));
+        self.events_arisen = self.events_arisen.saturating_add(1);
     }
 }
 

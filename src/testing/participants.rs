@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 use super::{ParticipantRow, PendingRow, Reference};
 use crate::{
     AddParticipantError, CancelReason, CancelledParticipant, E164, FictionalNumbers, FinishAddParticipantError,
-    Identifier, MemberState, NewParticipant, Notification, NumberSid, PairInvalid, Participant, ParticipantSid,
-    PendingParticipant, PendingState, PhoneNumber, ProxyIdentifier, ProxyNumber, RemoveParticipantError,
-    RequestedProxyIdentifier, ReservedAssignment, Session, SessionClosed, SessionSid, Timestamp,
+    Identifier, MemberState, NewParticipant, Notification, NumberSid, OwnedNumber, PairInvalid, Participant,
+    ParticipantSid, PendingParticipant, PendingState, PhoneNumber, ProxyIdentifier, ProxyNumber,
+    RemoveParticipantError, RequestedProxyIdentifier, ReservedAssignment, Session, SessionClosed, SessionSid,
+    Timestamp,
 };
 
 /// An addition that nothing speaks against.
@@ -270,14 +271,19 @@ impl Reference {
     /// PAR-7: the SID first, then the number.
     fn explicit_number(&self, new: &NewParticipant) -> Result<&PhoneNumber, AddParticipantError> {
         let not_in_service = || AddParticipantError::ProxyIdentifierNotInService; // PAR-7: 80605
-        let by_sid = match new.proxy_identifier_sid {
-            Some(sid) => Some(self.number(sid.into()).ok_or_else(not_in_service)?),
+        let missing = |is_it: &dyn Fn(&OwnedNumber) -> bool| match &self.owned {
+            Some(owned) if !owned.iter().any(is_it) => AddParticipantError::ProxyIdentifierNotOwned, // PAR-7: 80606
+            Some(_) | None => not_in_service(),
+        };
+        let by_sid = match new.proxy_identifier_sid.map(NumberSid::from) {
+            Some(sid) => Some(self.number(sid).ok_or_else(|| missing(&|owned| owned.sid == sid))?),
             None => None,
         };
         let by_number = match &new.proxy_identifier {
             Some(RequestedProxyIdentifier::Recognized(proxy)) => {
-                let number = proxy.number().and_then(|number| self.number_like(number));
-                Some(number.ok_or_else(not_in_service)?)
+                let number = proxy.number().ok_or_else(not_in_service)?;
+                let found = self.number_like(number);
+                Some(found.ok_or_else(|| missing(&|owned| owned.phone_number == number))?)
             }
             Some(RequestedProxyIdentifier::Unrecognized(_)) => return Err(not_in_service()),
             None => None,

@@ -61,7 +61,7 @@ impl Reference {
             push(&mut form, "outboundResourceUrl", interaction.outbound_resource_url.as_deref());
         }
         let (interaction, session) = (interaction.sid, Some(session));
-        self.events.push(Event::Request(Request { purpose, interaction, session, url, parameters: form }));
+        self.push_event(Event::Request(Request { purpose, interaction, session, url, parameters: form }));
     }
 
     /// WHK-3. With the previous session comes who sent it, and the other one, if there is one.
@@ -90,7 +90,7 @@ impl Reference {
             push(&mut form, "sessionUniqueName", session.unique_name.as_ref());
         }
         let (purpose, session) = (RequestPurpose::OutOfSession, previous.map(|(session, ..)| session.sid));
-        self.events.push(Event::Request(Request { purpose, interaction, session, url, parameters: form }));
+        self.push_event(Event::Request(Request { purpose, interaction, session, url, parameters: form }));
     }
 
     fn push_participant(&self, form: &mut Form, who: &str, session: SessionSid, participant: &Participant) {

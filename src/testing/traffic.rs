@@ -273,7 +273,7 @@ impl Reference {
         let (from, to) = (reached.proxy_identifier.clone(), reached.identifier.clone());
         let leg = Leg { session, interaction, from: from.clone(), to: to.clone(), contact };
         self.record(session, record.clone(), now);
-        self.events.push(Event::Leg(leg)); // WHK-6: the leg, then the callback
+        self.push_event(Event::Leg(leg)); // WHK-6: the leg, then the callback
         self.request_callback(session, &record);
         Outcome::Connected { session, interaction, from, to }
     }
@@ -305,7 +305,7 @@ impl Reference {
 
     /// INV-6: an out-of-session request whose contact has come into a session and ends there without a record.
     fn discard_question(&mut self, sid: InteractionSid) {
-        self.events.retain(|event| match event {
+        self.events.retain(|(_, event)| match event {
             Event::Request(request) => request.purpose != RequestPurpose::OutOfSession || request.interaction != sid,
             Event::Notification(_) | Event::Leg(_) => true,
         });
@@ -313,7 +313,7 @@ impl Reference {
 
     /// INV-6: requests and legs that belong to an interaction; notifications stay.
     pub(super) fn discard_events(&mut self, sid: InteractionSid) {
-        self.events.retain(|event| match event {
+        self.events.retain(|(_, event)| match event {
             Event::Notification(_) => true,
             Event::Request(request) => request.interaction != sid,
             Event::Leg(leg) => leg.interaction != sid,
@@ -322,7 +322,7 @@ impl Reference {
 
     /// INV-6: the same of a session.
     pub(super) fn discard_events_of(&mut self, sid: SessionSid) {
-        self.events.retain(|event| match event {
+        self.events.retain(|(_, event)| match event {
             Event::Notification(_) => true,
             Event::Request(request) => request.session != Some(sid),
             Event::Leg(leg) => leg.session != sid,

@@ -2,6 +2,8 @@
 #![cfg_attr(not(feature = "serde"), expect(dead_code, reason = "the tests that are about JSON use a part"))]
 #![expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
+pub(crate) mod account;
+
 use twilio_proxy_core::{
     AccountSid, AddParticipantError, CallbackUrl, Code, E164, Event, Identifier, Inbound, InteractionSid, NewMessage,
     NewNumber, NewParticipant, NewService, NewSession, Notification, NumberSid, Outcome, Participant, ParticipantSid,

@@ -166,7 +166,9 @@ impl Story {
             }
             Reply::Outcome(outcome) => (true, Some(show::outcome(outcome)?)),
             Reply::Done {} => (true, None),
-            other => return Err(format!("a reply that this program does not know: {other:?}")),
+            Reply::OwnedNumber(_) | Reply::Received { .. } | _ => {
+                return Err(format!("a reply that this program does not know: {reply:?}"));
+            }
         };
         if is_there { Ok(shown) } else { Err(format!("the answer is not what is there: {reply:?}")) }
     }

@@ -296,6 +296,9 @@ pub enum WaitingFlaw {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventFlaw {
+    /// It belongs to a service that is not there, which would have taken it along (INV-6). In an account alone.
+    #[error("its service is not there")]
+    Service,
     /// It belongs to a session that is not there, which would have taken it along (INV-6), or to none though it must.
     #[error("its session is not there")]
     Session,

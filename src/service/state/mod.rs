@@ -12,7 +12,6 @@ pub use self::{
 use super::{
     Service, ServiceSettings,
     book::{Member, MemberSlot, SessionRecord, SessionSlot, Stage},
-    settings::hasher,
 };
 use crate::{
     address::{Identifier, ProxyIdentifier},
@@ -21,7 +20,7 @@ use crate::{
     number::{NumberSid, PhoneNumber},
     participant::{Participant, PendingParticipant},
     policy::Policy,
-    pool::{AddNumberError, Entry},
+    pool::Entry,
     session::{ClosedReason, Session, SessionStatus},
     sid::{InteractionSid, ShortCodeSid},
     time::Timestamp,
@@ -231,7 +230,7 @@ impl Service {
             numbers: self.pool.entries().map(NumberState::of).collect(),
             sessions: self.book.slots().filter_map(|slot| self.session_state(slot)).collect(),
             waiting: self.waiting.iter().filter_map(|contact| self.waiting_state(contact)).collect(),
-            events: self.events.iter().cloned().collect(),
+            events: self.unpolled_events().map(|(_, event)| event.clone()).collect(),
         }
     }
 
@@ -261,7 +260,7 @@ impl Service {
     ///
     /// [`RestoreError`] says what is wrong first, and where.
     pub fn restore(state: ServiceState) -> Result<Self, RestoreError> {
-        Self::restore_with_hasher(state, &hasher(None))
+        Self::restore_with_hasher(state, &Hasher::new(None))
     }
 
     /// As [`restore`](Self::restore), with a seed for the hash tables: see [`Service`].
@@ -286,7 +285,7 @@ impl Service {
     ///
     /// [`RestoreError`] says what is wrong first, and where.
     pub fn restore_with_hash_seed(state: ServiceState, hash_seed: u64) -> Result<Self, RestoreError> {
-        Self::restore_with_hasher(state, &hasher(Some(hash_seed)))
+        Self::restore_with_hasher(state, &Hasher::new(Some(hash_seed)))
     }
 
     fn session_state(&self, slot: SessionSlot) -> Option<SessionState> {
@@ -302,7 +301,7 @@ impl Service {
         })
     }
 
-    fn restore_with_hasher(state: ServiceState, hasher: &Hasher) -> Result<Self, RestoreError> {
+    pub(crate) fn restore_with_hasher(state: ServiceState, hasher: &Hasher) -> Result<Self, RestoreError> {
         let ServiceState { settings, policy, latest_instant, .. } = state;
         if !in_order([settings.date_created, settings.date_updated, latest_instant]) {
             return Err(RestoreError::Settings);
@@ -362,11 +361,10 @@ impl Service {
             if number.iso_country.is_none() && number.country().is_some() {
                 return Err(refuse(NumberFlaw::Country));
             }
-            self.pool.check_add(&number).map_err(|error| match error {
-                AddNumberError::MaximumPoolSize(_) => refuse(NumberFlaw::PoolFull),
-                AddNumberError::PhoneNumberAlreadyInService { .. }
-                | AddNumberError::ShortCodeAlreadyInService { .. } => refuse(NumberFlaw::Twice),
-            })?;
+            if self.pool.existing(&number).is_some() {
+                return Err(refuse(NumberFlaw::Twice));
+            }
+            self.pool.check_room(number.is_reserved).map_err(|_| refuse(NumberFlaw::PoolFull))?;
             claims.push((sid, core::mem::take(&mut number.in_use)));
             self.pool.insert(Entry { number, ordinal });
         }

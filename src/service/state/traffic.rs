@@ -283,14 +283,13 @@ impl Service {
 
     pub(super) fn restore_events(&mut self, events: Vec<Event>) -> Result<(), RestoreError> {
         for (index, event) in events.into_iter().enumerate() {
-            self.check_event(&event).map_err(|flaw| RestoreError::Event { index, flaw })?;
-            self.events.push(event);
+            self.restore_event(event).map_err(|flaw| RestoreError::Event { index, flaw })?;
         }
         Ok(())
     }
 
     /// Whether what an event belongs to is there: if it had been deleted, so would be the event (INV-6).
-    fn check_event(&self, event: &Event) -> Result<(), EventFlaw> {
+    pub(in crate::service) fn check_event(&self, event: &Event) -> Result<(), EventFlaw> {
         let must_be_recorded = match event {
             Event::Notification(_) => return Ok(()),
             Event::Leg(_) => true,

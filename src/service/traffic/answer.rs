@@ -14,11 +14,12 @@ use crate::{
     address::{Identifier, ParseIdentifierError, ProxyIdentifier, ProxyNumber},
     event::Notification,
     interaction::{AutoCreateSids, ContactKind, OutOfSessionAnswer},
+    inventory::Inventory,
     participant::NewParticipant,
     policy::ReservedAssignment,
     service::{CreateSessionError, DateExpiryNotInFuture, Service},
     session::{NewSession, SessionMode},
-    sid::InteractionSid,
+    sid::{InteractionSid, ParticipantSid},
     time::{Timestamp, Ttl, TtlOutOfRange},
 };
 
@@ -89,6 +90,17 @@ impl Service {
         sids: AutoCreateSids,
         now: Timestamp,
     ) -> Result<Outcome, ResolveError> {
+        self.resolve_out_of_session_within(None, interaction, answer, sids, now)
+    }
+
+    pub(crate) fn resolve_out_of_session_within(
+        &mut self,
+        inventory: Option<&Inventory>,
+        interaction: InteractionSid,
+        answer: OutOfSessionAnswer,
+        sids: AutoCreateSids,
+        now: Timestamp,
+    ) -> Result<Outcome, ResolveError> {
         self.advance(now);
         let not_waiting = ResolveError { interaction };
         let (from, to) = match self.waiting.contact(interaction).map(|waiting| &waiting.matter) {
@@ -105,10 +117,13 @@ impl Service {
         let kind = arrival.contact.kind();
         let placement = match self.decide(self.present(), from.as_ref(), &to, kind) {
             Decision::InSession(placement) => Some(placement),
-            Decision::OutOfSession(_) => match self.auto_create(wish, from, to, sids, kind) {
-                Ok(placement) => placement,
-                Err(error) => return Ok(self.fail(interaction, number, OutOfSessionFailure::AutoCreate(error))),
-            },
+            Decision::OutOfSession(_) => {
+                let created = wish.into_session(from, to, sids, self.latest_instant);
+                match created.and_then(|new| self.auto_create(new, sids.caller, kind, inventory)) {
+                    Ok(placement) => placement,
+                    Err(error) => return Ok(self.fail(interaction, number, OutOfSessionFailure::AutoCreate(error))),
+                }
+            }
         };
         placement.and_then(|placement| self.proceed(arrival, placement)).ok_or(not_waiting)
     }
@@ -129,25 +144,23 @@ impl Service {
         Outcome::Failed { interaction, failure }
     }
 
-    /// Creates the session that was wished for, with the caller at the dialled number; what it makes of the contact.
+    /// Creates the session that was wished for; what it makes of its caller's contact.
     fn auto_create(
         &mut self,
-        wish: Wish,
-        from: Option<Identifier>,
-        to: ProxyIdentifier,
-        sids: AutoCreateSids,
+        new: NewSession,
+        caller: ParticipantSid,
         kind: ContactKind,
+        inventory: Option<&Inventory>,
     ) -> Result<Option<Placement>, AutoCreateError> {
-        let new = wish.into_session(from, to, sids, self.latest_instant)?;
         // Auto-create does not ask the policy on reserved numbers (PAR-8).
-        let admissions = self.check_create(&new, ReservedAssignment::Allow)?;
+        let admissions = self.check_create(&new, ReservedAssignment::Allow, inventory)?;
         self.create(new, admissions);
-        Ok(self.book.slot_of_member(sids.caller).and_then(|caller| self.place(caller, kind)))
+        Ok(self.book.slot_of_member(caller).and_then(|caller| self.place(caller, kind)))
     }
 }
 
 impl Wish {
-    /// The session, its parameters parsed in the order of Twilio's API (SES-3).
+    /// The session, with the caller at the dialled number; its parameters parsed in the order of Twilio's API (SES-3).
     fn into_session(
         self,
         from: Option<Identifier>,
@@ -324,8 +337,8 @@ mod tests {
     fn session(json: &str, from: Option<&str>, to: &str) -> Result<NewSession, AutoCreateError> {
         let sids = AutoCreateSids {
             session: crate::sid::SessionSid::from_u128(1),
-            caller: crate::sid::ParticipantSid::from_u128(1),
-            partner: crate::sid::ParticipantSid::from_u128(2),
+            caller: ParticipantSid::from_u128(1),
+            partner: ParticipantSid::from_u128(2),
         };
         let from = from.map(|from| from.parse().unwrap());
         read_wish(json).unwrap().into_session(from, to.parse().unwrap(), sids, Timestamp::MIN)

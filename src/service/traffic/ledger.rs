@@ -5,9 +5,9 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use hashbrown::HashTable;
 
 use crate::{
-    hash::Hasher,
+    hash::{Hasher, remove_slot},
     interaction::Interaction,
-    service::book::{MemberSlot, SessionSlot, remove_slot},
+    service::book::{MemberSlot, SessionSlot},
     sid::InteractionSid,
     slab::{Slab, Slot},
 };

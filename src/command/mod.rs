@@ -1,12 +1,17 @@
-//! Every operation of a service as a value, to be logged, sent, replayed and generated.
+//! Every operation as a value, to be logged, sent, replayed and generated.
 
+mod account;
+mod error;
+
+pub use self::{account::AccountCommand, error::Error};
 use crate::{
     interaction::{AutoCreateSids, Inbound, Interaction, NewMessage, OutOfSessionAnswer, StatusReport, WebhookAnswer},
+    inventory::{Inventory, OwnedNumber},
     number::{NewNumber, NumberSid, NumberUpdate, PhoneNumber},
     participant::{CancelReason, CancelledParticipant, NewParticipant, Participant, PendingParticipant},
-    service::{Error, Outcome, Service, ServiceSettings, ServiceUpdate},
+    service::{Outcome, Service, ServiceSettings, ServiceUpdate},
     session::{NewSession, Session, SessionUpdate},
-    sid::{InteractionSid, ParticipantSid, SessionSid},
+    sid::{InteractionSid, ParticipantSid, ServiceSid, SessionSid},
     text::CallbackUrl,
     time::Timestamp,
 };
@@ -168,7 +173,7 @@ pub enum Command {
     HandleDeadline {},
 }
 
-/// A command and the instant at which it was given: a line of a log.
+/// A command, of a service or of an account, and the instant at which it was given: a line of a log.
 ///
 #[cfg_attr(feature = "serde", doc = "```")]
 #[cfg_attr(not(feature = "serde"), doc = "```ignore")]
@@ -183,14 +188,15 @@ pub enum Command {
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
 #[expect(clippy::exhaustive_structs, reason = "written as a literal")]
-pub struct LogEntry {
+pub struct LogEntry<C = Command> {
     /// The instant.
     pub now: Timestamp,
     /// The command.
-    pub command: Command,
+    pub command: C,
 }
 
-/// What a [`Command`] that was accepted gives back: what the method of its name returns, cloned.
+/// What a [`Command`] that was accepted gives back: what the method of its name returns, cloned. Likewise of an
+/// [`AccountCommand`].
 ///
 /// ```
 /// # use twilio_proxy_core::{NewService, Policy, Service, Timestamp, sid};
@@ -230,6 +236,15 @@ pub enum Reply {
     Outcome(Outcome),
     /// The interaction as it is now.
     Interaction(Interaction),
+    /// The number that the account owns.
+    OwnedNumber(OwnedNumber),
+    /// The service that a contact was for, and what has become of it there.
+    Received {
+        /// The service.
+        service: ServiceSid,
+        /// What has become of the contact.
+        outcome: Outcome,
+    },
     /// It is done, and there is nothing to show.
     Done {},
 }
@@ -256,6 +271,16 @@ impl Service {
     ///
     /// The error of that method, as [`Error`].
     pub fn apply(&mut self, command: Command, now: Timestamp) -> Result<Reply, Error> {
+        self.apply_within(None, command, now)
+    }
+
+    /// The same in an account that owns these numbers (PAR-7).
+    fn apply_within(
+        &mut self,
+        inventory: Option<&Inventory>,
+        command: Command,
+        now: Timestamp,
+    ) -> Result<Reply, Error> {
         Ok(match command {
             Command::UpdateService { update } => Reply::Service(self.update_service(update, now).clone()),
             Command::AddNumber { new } => Reply::Number(self.add_number(new, now)?.clone()),
@@ -264,7 +289,7 @@ impl Service {
                 self.remove_number(number, now)?;
                 Reply::Done {}
             }
-            Command::CreateSession { new } => Reply::Session(self.create_session(new, now)?.clone()),
+            Command::CreateSession { new } => Reply::Session(self.create_session_within(inventory, new, now)?.clone()),
             Command::UpdateSession { session, update } => {
                 Reply::Session(self.update_session(session, update, now)?.clone())
             }
@@ -273,10 +298,10 @@ impl Service {
                 Reply::Done {}
             }
             Command::AddParticipant { session, new } => {
-                Reply::Participant(self.add_participant(session, new, now)?.clone())
+                Reply::Participant(self.add_participant_within(inventory, session, new, now)?.clone())
             }
             Command::BeginAddParticipant { session, new } => {
-                Reply::Pending(self.begin_add_participant(session, new, now)?.clone())
+                Reply::Pending(self.begin_add_participant_within(inventory, session, new, now)?.clone())
             }
             Command::FinishAddParticipant { session, participant } => {
                 Reply::Participant(self.finish_add_participant(session, participant, now)?.clone())
@@ -292,7 +317,7 @@ impl Service {
                 Reply::Outcome(self.resolve_intercept(interaction, answer, now)?)
             }
             Command::ResolveOutOfSession { interaction, answer, sids } => {
-                Reply::Outcome(self.resolve_out_of_session(interaction, answer, sids, now)?)
+                Reply::Outcome(self.resolve_out_of_session_within(inventory, interaction, answer, sids, now)?)
             }
             Command::SendMessage { session, participant, new } => {
                 Reply::Interaction(self.send_message(session, participant, new, now)?.clone())
