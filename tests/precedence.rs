@@ -301,7 +301,10 @@ fn par_10_whatever_is_wrong_with_an_addition_the_first_check_decides() {
 
 #[test]
 fn par_10_every_refusal_of_an_addition_is_a_check() {
-    assert_all_variants(ERRORS, "AddParticipantError", &checks_of_an_addition());
+    let mut checks = checks_of_an_addition();
+    // A service alone does not ask what is owned; in an account this takes the place of 80605 (PAR-7).
+    checks.push((AddParticipantError::ProxyIdentifierNotOwned, |_| false));
+    assert_all_variants(ERRORS, "AddParticipantError", &checks);
 }
 
 // ---- SEL-7 ----
