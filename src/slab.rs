@@ -1,12 +1,7 @@
 //! Records at stable places. It grows by a chunk at a time, so that no insertion copies what is there.
 
 use alloc::vec::Vec;
-use core::{
-    fmt,
-    hash::{Hash, Hasher},
-    marker::PhantomData,
-    num::NonZeroU32,
-};
+use core::{fmt, marker::PhantomData, num::NonZeroU32};
 
 const CHUNK: usize = 256;
 
@@ -122,12 +117,6 @@ impl<T> Ord for Slot<T> {
 impl<T> PartialOrd for Slot<T> {
     fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
         Some(self.cmp(other))
-    }
-}
-
-impl<T> Hash for Slot<T> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.number.hash(state);
     }
 }
 
