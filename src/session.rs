@@ -22,6 +22,18 @@ use crate::{
 ///
 /// Fields are those of Twilio's Session resource; the SIDs of its parents are left to whoever asks.
 ///
+/// ```text
+///          create               first interaction
+///  (none) ────────▶ open ─────────────────────────▶ in-progress ◀─┐
+///                    │                                   │        │ re-open
+///                    │ closed by an update, or expired   │        │
+///                    └──────────────▶ closed ◀───────────┘        │
+///                                      │ └────────────────────────┘
+///             deleted in any state, or │ once retention is over
+///                                      ▼
+///                                   (none)
+/// ```
+///
 /// ```
 /// use twilio_proxy_core::{NewService, NewSession, Policy, Service, SessionMode, SessionStatus, Timestamp, sid};
 ///

@@ -362,6 +362,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn txt_5_a_name_is_shown_as_it_is() {
+        let name: SessionName = " Job \"17\"".parse().unwrap();
+        assert_eq!(format!("{name}, {name:?}"), r#" Job "17", UniqueName(" Job \"17\"")"#);
+    }
+
+    #[test]
     fn txt_1_lengths_count_characters() {
         for (limit, parses) in [
             (255, (|text| text.parse::<FriendlyName>().is_ok()) as fn(&str) -> bool),
