@@ -300,6 +300,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn tim_6_seconds_beyond_count_as_the_nearest_instant() {
+        let last = LAST_UNIX_SECOND.cast_signed();
+        for (seconds, nearest) in [(i64::MIN, 0), (-1, 0), (last, last), (last + 1, last), (i64::MAX, last)] {
+            assert_eq!(Timestamp::from_unix_seconds(seconds).as_unix_seconds(), nearest.unsigned_abs(), "{seconds}");
+        }
+    }
+
+    #[test]
     fn tim_6_any_rfc_3339_date_time_is_taken() {
         for (text, utc) in [
             ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"),
