@@ -177,21 +177,7 @@ impl NewOwnedNumber {
     }
 }
 
-#[cfg(feature = "serde")]
-impl serde::Serialize for NewOwnedNumber {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Self::serialize(self, serializer)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl<'de> serde::Deserialize<'de> for NewOwnedNumber {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let new = Self::deserialize(deserializer)?;
-        new.sid.check_fits(new.phone_number)?;
-        Ok(new)
-    }
-}
+serde_of_new_number!(NewOwnedNumber);
 
 /// Which owned number to put into a pool: named by its SID, by the number, or by both (NUM-8).
 ///

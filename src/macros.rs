@@ -20,6 +20,30 @@ macro_rules! serde_as_text {
     };
 }
 
+/// Serde of a new number over its derived functions: what is read must have a SID and a number of one kind.
+macro_rules! serde_of_new_number {
+    ($type:ty) => {
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                Self::serialize(self, serializer)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let new = Self::deserialize(deserializer)?;
+                if new.sid.fits(new.phone_number) {
+                    Ok(new)
+                } else {
+                    Err(serde::de::Error::custom("a phone number has a PN SID and a short code an SC SID"))
+                }
+            }
+        }
+    };
+}
+
 /// An enumeration of wire literals: each variant, its literal, and `as_str`, `Display`, `FromStr` and serde over them.
 macro_rules! literals {
     (

@@ -71,16 +71,6 @@ impl NumberSid {
             (Self::PhoneNumber(_), ProxyNumber::PhoneNumber(_)) | (Self::ShortCode(_), ProxyNumber::ShortCode(_))
         )
     }
-
-    /// The same of what is read.
-    #[cfg(feature = "serde")]
-    pub(crate) fn check_fits<E: serde::de::Error>(self, number: ProxyNumber) -> Result<(), E> {
-        if self.fits(number) {
-            Ok(())
-        } else {
-            Err(E::custom("a phone number has a PN SID and a short code an SC SID"))
-        }
-    }
 }
 
 impl FromStr for NumberSid {
@@ -358,21 +348,7 @@ impl NewNumber {
     }
 }
 
-#[cfg(feature = "serde")]
-impl serde::Serialize for NewNumber {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Self::serialize(self, serializer)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl<'de> serde::Deserialize<'de> for NewNumber {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let new = Self::deserialize(deserializer)?;
-        new.sid.check_fits(new.phone_number)?;
-        Ok(new)
-    }
-}
+serde_of_new_number!(NewNumber);
 
 /// Changes to a number of a pool; what is `None` stays.
 ///

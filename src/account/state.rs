@@ -9,7 +9,7 @@ use crate::{
     inventory::OwnedNumber,
     number::{NumberSid, country_of},
     policy::Policy,
-    service::{EventFlaw, RestoreError, Service, ServiceState},
+    service::{EventFlaw, MAX_COUNT, RestoreError, Service, ServiceState},
     sid::{AccountSid, ServiceSid},
     time::Timestamp,
 };
@@ -376,6 +376,3 @@ impl Account {
         Ok(())
     }
 }
-
-/// The most that a count may start from, so that counting on never comes to an end.
-const MAX_COUNT: u64 = u64::MAX / 2;

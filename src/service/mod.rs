@@ -19,6 +19,7 @@ mod traffic;
 use alloc::vec::Vec;
 use core::fmt;
 
+pub(crate) use self::state::MAX_COUNT;
 use self::{
     book::{Book, Member, MemberSlot, SessionRecord, SessionSlot, Stage},
     pairs::{Pairs, View},

@@ -597,7 +597,7 @@ fn check_dates(session: &Session, date_reopened: Option<Timestamp>, latest: Time
 }
 
 /// The most that a count may start from, so that counting on never comes to an end.
-const MAX_COUNT: u64 = u64::MAX / 2;
+pub(crate) const MAX_COUNT: u64 = u64::MAX / 2;
 
 fn in_order<const N: usize>(instants: [Timestamp; N]) -> bool {
     instants.is_sorted()
