@@ -23,6 +23,8 @@ mod number;
 mod participant;
 mod policy;
 mod pool;
+#[cfg(feature = "rest")]
+pub mod rest;
 #[doc = include_str!("rules.md")]
 pub mod rules {}
 mod service;

@@ -23,6 +23,14 @@ pub struct Policy {
     pub reserved_assignment: ReservedAssignment,
     /// How long a closed session is kept; `None` is forever (EXP-7). Default: 90 days.
     pub retention: Option<Span>,
+    /// The most items that a page of a list has, whatever `PageSize` asks for (API-5). Default: 1000.
+    pub max_page_size: u32,
+    /// The HTTP status with which the removal of a participant is answered (API-4). Default: 204; Twilio's OpenAPI document
+    /// has 200.
+    pub participant_delete_status: u16,
+    /// The HTTP status with which a message interaction is answered (API-4). Default: 201; Twilio's OpenAPI document has
+    /// 200.
+    pub message_interaction_status: u16,
     /// How long a session lives that has neither an expiry date nor a TTL; `None` is forever (EXP-1). Default: none.
     pub default_lifetime: Option<Span>,
     /// Whether numbers that are set aside for fiction may take part (TXT-6). Default: accept.
@@ -35,6 +43,9 @@ impl Default for Policy {
             allow_participant_conflict: false,
             reserved_assignment: ReservedAssignment::Allow,
             retention: Span::from_days(90),
+            max_page_size: 1000,
+            participant_delete_status: 204,
+            message_interaction_status: 201,
             default_lifetime: None,
             fictional_numbers: FictionalNumbers::Accept,
         }
@@ -93,6 +104,9 @@ mod tests {
             allow_participant_conflict: false,
             reserved_assignment: ReservedAssignment::Allow,
             retention: Span::from_seconds(90 * 86_400),
+            max_page_size: 1000,
+            participant_delete_status: 204,
+            message_interaction_status: 201,
             default_lifetime: None,
             fictional_numbers: FictionalNumbers::Accept,
         };

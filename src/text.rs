@@ -335,7 +335,7 @@ pub(crate) fn bounded(text: &str, limit: usize) -> Result<&str, ParseTextError> 
 
 /// The host of `userinfo@host:port`, if host and port have the right form. Letters beyond ASCII and percent escapes are
 /// none: a resolver may fold them into a host that is forbidden.
-fn host(authority: &str) -> Option<&str> {
+pub(crate) fn host(authority: &str) -> Option<&str> {
     let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, rest)| rest);
     let (host, port) = match host_and_port.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, port)) => {

@@ -26,6 +26,8 @@ mod orders;
 mod participants;
 mod precedence;
 mod properties;
+mod rest;
+mod rest_pages;
 mod route_allocates_nothing;
 mod routing;
 mod rules;

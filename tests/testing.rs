@@ -149,8 +149,8 @@ fn a_divergence_shows_what_differs_and_a_little_around_it() {
     insta::assert_snapshot!(found, @r"
     view differs from the first
     expected:
-                    ),
-                ),
+                participant_delete_status: 204,
+                message_interaction_status: 201,
                 default_lifetime: None,
                 fictional_numbers: Accept,
             },
@@ -161,8 +161,8 @@ fn a_divergence_shows_what_differs_and_a_little_around_it() {
             interactions_created: 0,
             numbers: [],
     found:
-                    ),
-                ),
+                participant_delete_status: 204,
+                message_interaction_status: 201,
                 default_lifetime: None,
                 fictional_numbers: Accept,
             },

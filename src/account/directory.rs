@@ -1,6 +1,7 @@
 //! The services of an account, and how each is found.
 
 use alloc::{boxed::Box, collections::BTreeMap};
+use core::ops::RangeBounds;
 
 use hashbrown::HashTable;
 
@@ -72,7 +73,12 @@ impl Directory {
 
     /// Every service, in the order of creation.
     pub(super) fn records(&self) -> impl DoubleEndedIterator<Item = &ServiceRecord> {
-        self.order.values().filter_map(|slot| self.services.get(*slot)).map(|record| &**record)
+        self.records_at(..)
+    }
+
+    /// The services between two places in the order of creation.
+    pub(super) fn records_at(&self, places: impl RangeBounds<u64>) -> impl DoubleEndedIterator<Item = &ServiceRecord> {
+        self.order.range(places).filter_map(|(_, slot)| self.services.get(*slot)).map(|record| &**record)
     }
 
     pub(super) fn insert(&mut self, service: Service, ordinal: u64) -> ServiceSlot {

@@ -9,6 +9,8 @@ mod state;
 
 use alloc::collections::BTreeMap;
 use core::fmt;
+#[cfg(feature = "rest")]
+use core::ops::RangeBounds;
 
 use self::directory::{Directory, ServiceSlot};
 pub use self::{
@@ -276,6 +278,21 @@ impl Account {
     #[must_use]
     pub fn services(&self) -> impl DoubleEndedIterator<Item = &Service> {
         self.directory.records().map(|record| &record.service)
+    }
+
+    /// The services between two places in the order of creation, with their places.
+    #[cfg(feature = "rest")]
+    pub(crate) fn services_at(
+        &self,
+        places: impl RangeBounds<u64>,
+    ) -> impl DoubleEndedIterator<Item = (u64, &Service)> {
+        self.directory.records_at(places).map(|record| (record.ordinal, &record.service))
+    }
+
+    /// How many services were ever created.
+    #[cfg(feature = "rest")]
+    pub(crate) const fn services_created(&self) -> u64 {
+        self.services_created
     }
 
     /// The service that has a number in its pool, and so takes what is dialled there (RTE-1).

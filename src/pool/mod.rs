@@ -8,7 +8,7 @@ mod error;
 mod selection;
 
 use alloc::{collections::BTreeMap, vec::Vec};
-use core::iter;
+use core::{iter, ops::RangeBounds};
 
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashTable};
@@ -128,7 +128,12 @@ impl Pool {
 
     /// Every entry, in the order of additions.
     pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
-        self.order.values().filter_map(|slot| self.entries.get(*slot))
+        self.entries_at(..)
+    }
+
+    /// The entries between two places in the order of additions.
+    pub(crate) fn entries_at(&self, places: impl RangeBounds<u64>) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.order.range(places).filter_map(|(_, slot)| self.entries.get(*slot))
     }
 
     /// Whether a number may be added, by the rules of this pool alone (NUM-7).

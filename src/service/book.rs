@@ -8,7 +8,7 @@ use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
 };
-use core::num::NonZeroU32;
+use core::{num::NonZeroU32, ops::RangeBounds};
 
 use hashbrown::HashTable;
 
@@ -299,7 +299,15 @@ impl Book {
 
     /// Every session, in the order of creation.
     pub(super) fn slots(&self) -> impl DoubleEndedIterator<Item = SessionSlot> {
-        self.order.values().copied()
+        self.slots_at(..).map(|(_, slot)| slot)
+    }
+
+    /// The sessions between two places in the order of creation.
+    pub(super) fn slots_at(
+        &self,
+        places: impl RangeBounds<u64>,
+    ) -> impl DoubleEndedIterator<Item = (u64, SessionSlot)> {
+        self.order.range(places).map(|(place, slot)| (*place, *slot))
     }
 
     pub(super) fn insert(&mut self, record: SessionRecord) -> SessionSlot {
@@ -376,6 +384,27 @@ impl Book {
             Place::Seat(session, _) => self.record(session),
             Place::Beyond(slot) => self.record(self.beyond.get(slot)?.session),
         }
+    }
+
+    /// The added members of a session between two places in the order of additions.
+    #[cfg(feature = "rest")]
+    pub(super) fn added_members_at(
+        &self,
+        session: SessionSlot,
+        places: impl RangeBounds<u64>,
+    ) -> impl DoubleEndedIterator<Item = &Member> {
+        use core::ops::Bound::Unbounded;
+
+        let overflow = self.record(session).and_then(|record| record.overflow.as_ref());
+        let seated = if overflow.is_some() { [None; 2] } else { self.seated_members(session) };
+        let seated = seated.into_iter().flatten().filter_map(|slot| self.member(slot));
+        let roster = overflow.map_or(&[][..], |overflow| overflow.roster.as_slice());
+        let ordinal = |slot: &MemberSlot| self.member(*slot).map_or(u64::MAX, |member| member.ordinal);
+        let (from, until) = ((places.start_bound(), Unbounded), (Unbounded, places.end_bound()));
+        let start = roster.partition_point(|slot| !from.contains(&ordinal(slot)));
+        let end = roster.partition_point(|slot| until.contains(&ordinal(slot)));
+        let roster = roster.get(start..end).unwrap_or_default().iter().filter_map(|slot| self.member(*slot));
+        seated.filter(move |member| places.contains(&member.ordinal)).chain(roster)
     }
 
     /// The added members of a session, in the order of additions; pending ones are in no list (CON-9).

@@ -6,6 +6,8 @@
 
 mod book;
 mod error;
+#[cfg(feature = "rest")]
+mod lists;
 mod membership;
 mod numbers;
 mod pairs;

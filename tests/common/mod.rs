@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that fails is a failed test")]
 
 pub(crate) mod account;
+#[cfg(feature = "rest")]
+pub(crate) mod rest;
 
 use twilio_proxy_core::{
     AccountSid, AddParticipantError, CallbackUrl, Code, E164, Event, Identifier, Inbound, InteractionSid, NewMessage,

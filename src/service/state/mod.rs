@@ -297,7 +297,7 @@ impl Service {
             session: record.session.clone(),
             participants: added.filter_map(Member::added_state).collect(),
             pending: self.book.pending_members(slot).filter_map(Member::pending_state).collect(),
-            interactions: self.ledger.of_session(slot).map(InteractionState::of).collect(),
+            interactions: self.ledger.of_session(slot, ..).map(InteractionState::of).collect(),
         })
     }
 

@@ -66,7 +66,7 @@ impl Service {
     /// ```
     #[must_use]
     pub fn interactions(&self, session: SessionSid) -> Option<impl DoubleEndedIterator<Item = &Interaction>> {
-        let records = self.ledger.of_session(self.book.slot_of_sid(session)?);
+        let records = self.ledger.of_session(self.book.slot_of_sid(session)?, ..);
         Some(records.map(|record| &record.interaction))
     }
 
@@ -103,7 +103,7 @@ impl Service {
     ) -> Option<impl DoubleEndedIterator<Item = &Interaction>> {
         let member = self.member_of(self.book.slot_of_sid(session)?, participant)?;
         self.added(member)?;
-        Some(self.ledger.of_recipient(member).map(|record| &record.interaction))
+        Some(self.ledger.of_recipient(member, ..).map(|record| &record.interaction))
     }
 
     /// The message with this SID that was [sent](Self::send_message) to a participant (INT-5).

@@ -1,6 +1,7 @@
 //! The records of what was connected or sent.
 
 use alloc::{collections::BTreeMap, vec::Vec};
+use core::ops::{Bound, RangeBounds};
 
 use hashbrown::HashTable;
 
@@ -67,18 +68,18 @@ impl Ledger {
     pub(in crate::service) fn of_session(
         &self,
         session: SessionSlot,
+        places: impl RangeBounds<u64>,
     ) -> impl DoubleEndedIterator<Item = &InteractionRecord> {
-        let slots = self.by_session.range((session, 0)..=(session, u64::MAX));
-        slots.filter_map(|(_, slot)| self.record(*slot))
+        self.by_session.range(keys_of(session, &places)).filter_map(|(_, slot)| self.record(*slot))
     }
 
     /// Every message that was sent to a participant in nobody's name, oldest first (INT-5).
     pub(in crate::service) fn of_recipient(
         &self,
         recipient: MemberSlot,
+        places: impl RangeBounds<u64>,
     ) -> impl DoubleEndedIterator<Item = &InteractionRecord> {
-        let slots = self.by_recipient.range((recipient, 0)..=(recipient, u64::MAX));
-        slots.filter_map(|(_, slot)| self.record(*slot))
+        self.by_recipient.range(keys_of(recipient, &places)).filter_map(|(_, slot)| self.record(*slot))
     }
 
     pub(in crate::service) fn insert(&mut self, record: InteractionRecord) -> InteractionSlot {
@@ -107,12 +108,27 @@ impl Ledger {
 
     /// Forgets every interaction of a session, and tells their SIDs.
     pub(in crate::service) fn remove_session(&mut self, session: SessionSlot) -> Vec<InteractionSid> {
-        let range = (session, 0)..=(session, u64::MAX);
-        let slots: Vec<InteractionSlot> = self.by_session.range(range).map(|(_, slot)| *slot).collect();
+        let slots = self.by_session.range(keys_of(session, &..));
+        let slots: Vec<InteractionSlot> = slots.map(|(_, slot)| *slot).collect();
         let sids = slots.iter().filter_map(|slot| Some(self.interaction(*slot)?.sid)).collect();
         for slot in slots {
             self.remove(slot);
         }
         sids
     }
+}
+
+/// The keys of one owner's interactions between two places in the order of creation.
+fn keys_of<T: Copy + Ord>(owner: T, places: &impl RangeBounds<u64>) -> impl RangeBounds<(T, u64)> {
+    let start = match places.start_bound() {
+        Bound::Included(first) => Bound::Included((owner, *first)),
+        Bound::Excluded(last) => Bound::Excluded((owner, *last)),
+        Bound::Unbounded => Bound::Included((owner, 0)),
+    };
+    let end = match places.end_bound() {
+        Bound::Included(last) => Bound::Included((owner, *last)),
+        Bound::Excluded(first) => Bound::Excluded((owner, *first)),
+        Bound::Unbounded => Bound::Included((owner, u64::MAX)),
+    };
+    (start, end)
 }

@@ -268,6 +268,7 @@ pub(super) fn policy(dice: &mut Dice<'_>) -> Policy {
         fictional_numbers: dice
             .weighted(&[(FictionalNumbers::Accept, 4), (FictionalNumbers::Refuse, 1)])
             .unwrap_or_default(),
+        ..standard
     }
 }
 
