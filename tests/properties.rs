@@ -68,6 +68,12 @@ fn inv_5_histories_of_the_seeds_go_as_with_the_reference() {
     holds("traffic", properties::traffic);
 }
 
+#[test]
+#[cfg(feature = "rest")]
+fn inv_5_requests_of_the_seeds_are_answered_as_they_should_be() {
+    holds("rest", properties::rest);
+}
+
 /// The JSON of a seed in which some values are replaced by others of it.
 fn forged(target: &'static str) -> impl Strategy<Value = Vec<u8>> {
     let seeds = seeds(target).into_iter().filter_map(|(_, seed)| serde_json::from_slice::<Value>(&seed).ok());

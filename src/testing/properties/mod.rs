@@ -16,6 +16,8 @@ mod address;
 mod command_json;
 #[cfg(feature = "arbitrary")]
 mod differential;
+#[cfg(feature = "rest")]
+mod rest;
 mod sid;
 mod state_json;
 
@@ -32,6 +34,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 #[cfg(feature = "arbitrary")]
 pub use self::differential::{commands, traffic};
+#[cfg(feature = "rest")]
+pub use self::rest::rest;
 pub use self::{address::address, command_json::command_json, sid::sid, state_json::state_json};
 
 /// An input for which a property does not hold, and how.
