@@ -10,6 +10,13 @@ macro_rules! serde_as_text {
             }
         }
 
+        deserialize_from_text!({$($bounds)*} $type, $expecting);
+    };
+}
+
+/// The half of [`serde_as_text`] that reads.
+macro_rules! deserialize_from_text {
+    ({$($bounds:tt)*} $type:ty, $expecting:literal) => {
         #[cfg(feature = "serde")]
         impl<'de, $($bounds)*> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

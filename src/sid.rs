@@ -211,7 +211,14 @@ impl<R> Hash for Sid<R> {
     }
 }
 
-serde_as_text!({R: Resource} Sid<R>, "a SID: its prefix and 32 hexadecimal digits");
+#[cfg(feature = "serde")]
+impl<R: Resource> serde::Serialize for Sid<R> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(str::from_utf8(self.encode(&mut [0; LENGTH])).unwrap_or_default())
+    }
+}
+
+deserialize_from_text!({R: Resource} Sid<R>, "a SID: its prefix and 32 hexadecimal digits");
 
 /// SID of a call, message or other resource that Proxy refers to: any two ASCII letters and 32 hexadecimal digits (SID-1).
 ///

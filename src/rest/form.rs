@@ -1,7 +1,10 @@
 //! What a request says: its form, and the values in it (API-2, API-6, API-10).
 
 use alloc::{borrow::Cow, vec::Vec};
-use core::{ops::RangeInclusive, str::FromStr};
+use core::{
+    ops::RangeInclusive,
+    str::{self, FromStr},
+};
 
 use http::{HeaderMap, header};
 use percent_encoding::percent_decode;
@@ -134,11 +137,17 @@ impl<'a> Form<'a> {
     }
 }
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Whether the header says that the body is a form, or says nothing.
 fn is_form(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_none_or(|value| {
+        // As almost everybody writes it.
+        if value == FORM {
+            return true;
+        }
         let content_type = value.to_str().ok().and_then(|text| text.parse::<ContentType>().ok());
-        content_type.is_some_and(|content_type| content_type.is("application/x-www-form-urlencoded"))
+        content_type.is_some_and(|content_type| content_type.is(FORM))
     })
 }
 
@@ -153,11 +162,15 @@ fn decode(text: &[u8]) -> Result<Cow<'_, str>, Refusal> {
 
 /// Text of a path or a form.
 pub(super) fn decode_percent(text: &[u8]) -> Result<Cow<'_, str>, Refusal> {
+    let not_utf8 = |_| Refusal::MalformedForm(MalformedForm::Utf8);
+    if !text.contains(&b'%') {
+        return str::from_utf8(text).map(Cow::Borrowed).map_err(not_utf8);
+    }
     let mut escapes = text.split(|byte| *byte == b'%').skip(1);
     if !escapes.all(|escape| matches!(escape, [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())) {
         return Err(Refusal::MalformedForm(MalformedForm::PercentEscape));
     }
-    percent_decode(text).decode_utf8().map_err(|_| Refusal::MalformedForm(MalformedForm::Utf8))
+    percent_decode(text).decode_utf8().map_err(not_utf8)
 }
 
 pub(super) fn boolean(value: &str) -> Result<bool, ParameterFlaw> {

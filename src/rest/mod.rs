@@ -227,7 +227,11 @@ pub fn respond(account: &mut Account, call: Call, context: &Context<'_>) -> Resp
 }
 
 fn json(status: StatusCode, body: &impl Serialize) -> Response<Vec<u8>> {
-    let mut response = Response::new(serde_json::to_vec(body).unwrap_or_default());
+    let mut text = Vec::with_capacity(1024);
+    if serde_json::to_writer(&mut text, body).is_err() {
+        text.clear();
+    }
+    let mut response = Response::new(text);
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

@@ -27,7 +27,7 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
-use core::fmt;
+use core::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,14 @@ use crate::{
     text::{CallbackUrl, FriendlyName, ServiceName, SessionName},
     time::{Timestamp, Ttl},
 };
+
+/// A URL, for which room is made at once.
+fn located(arguments: fmt::Arguments<'_>) -> String {
+    let mut url = String::with_capacity(256);
+    // A string takes whatever is written to it.
+    let _ = url.write_fmt(arguments);
+    url
+}
 
 /// A service.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -100,11 +108,11 @@ impl Service {
     /// The service with these settings.
     #[must_use]
     pub fn new(settings: &ServiceSettings, origin: &Origin) -> Self {
-        let url = format!("{origin}/v1/Services/{}", settings.sid);
+        let url = located(format_args!("{origin}/v1/Services/{}", settings.sid));
         let links = ServiceLinks {
-            sessions: format!("{url}/Sessions"),
-            phone_numbers: format!("{url}/PhoneNumbers"),
-            short_codes: format!("{url}/ShortCodes"),
+            sessions: [&url, "/Sessions"].concat(),
+            phone_numbers: [&url, "/PhoneNumbers"].concat(),
+            short_codes: [&url, "/ShortCodes"].concat(),
         };
         Self {
             sid: settings.sid,
@@ -173,7 +181,7 @@ impl PhoneNumber {
             friendly_name: number.friendly_name.clone(),
             iso_country: number.iso_country,
             capabilities: number.capabilities,
-            url: format!("{origin}/v1/Services/{}/PhoneNumbers/{sid}", service.sid),
+            url: located(format_args!("{origin}/v1/Services/{}/PhoneNumbers/{sid}", service.sid)),
             is_reserved: number.is_reserved,
             in_use: number.in_use,
         })
@@ -222,7 +230,7 @@ impl ShortCode {
             short_code,
             iso_country: number.iso_country,
             capabilities: number.capabilities,
-            url: format!("{origin}/v1/Services/{}/ShortCodes/{sid}", service.sid),
+            url: located(format_args!("{origin}/v1/Services/{}/ShortCodes/{sid}", service.sid)),
             is_reserved: number.is_reserved,
         })
     }
@@ -280,9 +288,11 @@ impl Session {
     /// A session of the service with these settings.
     #[must_use]
     pub fn new(session: &session::Session, service: &ServiceSettings, origin: &Origin) -> Self {
-        let url = format!("{origin}/v1/Services/{}/Sessions/{}", service.sid, session.sid);
-        let links =
-            SessionLinks { interactions: format!("{url}/Interactions"), participants: format!("{url}/Participants") };
+        let url = located(format_args!("{origin}/v1/Services/{}/Sessions/{}", service.sid, session.sid));
+        let links = SessionLinks {
+            interactions: [&url, "/Interactions"].concat(),
+            participants: [&url, "/Participants"].concat(),
+        };
         Self {
             sid: session.sid,
             service_sid: service.sid,
@@ -353,8 +363,11 @@ impl Participant {
         service: &ServiceSettings,
         origin: &Origin,
     ) -> Self {
-        let url = format!("{origin}/v1/Services/{}/Sessions/{session}/Participants/{}", service.sid, participant.sid);
-        let links = ParticipantLinks { message_interactions: format!("{url}/MessageInteractions") };
+        let url = located(format_args!(
+            "{origin}/v1/Services/{}/Sessions/{session}/Participants/{}",
+            service.sid, participant.sid
+        ));
+        let links = ParticipantLinks { message_interactions: [&url, "/MessageInteractions"].concat() };
         Self {
             sid: participant.sid,
             session_sid: session,
@@ -451,7 +464,10 @@ impl Interaction {
             outbound_resource_url: interaction.outbound_resource_url.clone(),
             date_created: interaction.date_created,
             date_updated: interaction.date_updated,
-            url: format!("{origin}/v1/Services/{}/Sessions/{session}/Interactions/{}", service.sid, interaction.sid),
+            url: located(format_args!(
+                "{origin}/v1/Services/{}/Sessions/{session}/Interactions/{}",
+                service.sid, interaction.sid
+            )),
         }
     }
     /// The same as a message interaction of the participant that it was sent to.
@@ -463,10 +479,10 @@ impl Interaction {
         service: &ServiceSettings,
         origin: &Origin,
     ) -> Self {
-        let url = format!(
+        let url = located(format_args!(
             "{origin}/v1/Services/{}/Sessions/{session}/Participants/{recipient}/MessageInteractions/{}",
             service.sid, interaction.sid
-        );
+        ));
         Self { participant_sid: Some(recipient), url, ..Self::new(interaction, session, service, origin) }
     }
 }
