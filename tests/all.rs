@@ -27,6 +27,7 @@ mod participants;
 mod precedence;
 mod properties;
 mod rest;
+mod rest_hostile;
 mod rest_pages;
 mod route_allocates_nothing;
 mod routing;
