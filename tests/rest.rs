@@ -541,6 +541,24 @@ fn api_9_what_a_request_asks_for_can_be_logged_before_it_is_answered() {
 }
 
 #[test]
+fn txt_3_debug_masks_what_a_path_may_hold() {
+    let origin = Origin::default();
+    let context = Context { now: at(0), entropy: 9, origin: &origin };
+    let refusal = |path: &str| {
+        let request = Request::get(path).body("").unwrap();
+        format!("{:?}", rest::parse(&mut Api::busy().account, &request, &context).unwrap_err())
+    };
+    assert_eq!(refusal("/v1/+14155550001"), "NotFound { path: RequestPath(/v1/+1415555XXXX) }");
+    assert_eq!(
+        refusal("/v1/Services/+14155550001/Sessions/x"),
+        "MalformedSid { code: ServiceSidInvalid, error: Length { found: 12 } }"
+    );
+    let request = Request::post(format!("{SESSION}/Participants")).body("Identifier=%2B14155550003").unwrap();
+    let call = rest::parse(&mut Api::busy().account, &request, &context).unwrap();
+    assert!(!format!("{call:?}").contains("550003"));
+}
+
+#[test]
 fn api_9_a_refusal_says_why() {
     let origin = Origin::default();
     let context = Context { now: at(0), entropy: 9, origin: &origin };

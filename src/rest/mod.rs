@@ -37,7 +37,7 @@ mod refusal;
 mod request;
 pub mod resource;
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::vec::Vec;
 
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde::Serialize;
@@ -46,7 +46,7 @@ pub use self::{
     context::{Context, Origin, ParseOriginError},
     form::Parameter,
     operation::Operation,
-    refusal::{MalformedForm, ParameterFlaw, Refusal},
+    refusal::{MalformedForm, ParameterFlaw, Refusal, RequestPath},
 };
 use self::{query::Query, request::Asked};
 use crate::{account::Account, command::AccountCommand};
@@ -69,7 +69,7 @@ use crate::{account::Account, command::AccountCommand};
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Call {
     operation: Operation,
-    path: Box<str>,
+    path: RequestPath,
     ask: Ask,
 }
 

@@ -35,7 +35,7 @@ pub enum Refusal {
     /// 20404: nothing is there.
     NotFound {
         /// The path that was asked for.
-        path: Box<str>,
+        path: RequestPath,
     },
     /// 20004: the path has other methods.
     MethodNotAllowed {
@@ -49,7 +49,7 @@ pub enum Refusal {
         /// What is wrong with it.
         error: ParseSidError,
     },
-    /// 80701: a name in the path, the query or the body cannot be read as a form.
+    /// 80701: the path, the query or the body cannot be decoded.
     MalformedForm(MalformedForm),
     /// A parameter is missing or malformed: 80701, or what its kind has instead (80404, 80406, 80407).
     Parameter {
@@ -63,10 +63,55 @@ pub enum Refusal {
     /// The account refuses what was asked for.
     Operation {
         /// The path that was asked for.
-        path: Box<str>,
+        path: RequestPath,
         /// Why.
         error: Error,
     },
+}
+
+/// The path of a request. It shows masked whatever is neither a word of the API nor a SID: that may be somebody's identifier
+/// (TXT-3, API-6).
+///
+/// ```
+/// # use twilio_proxy_core::{Account, Policy, Timestamp, rest::{Context, Origin}, sid};
+/// use http::Request;
+/// use twilio_proxy_core::rest::{self, Refusal};
+///
+/// # let mut account = Account::new(sid!("AC00000000000000000000000000000001"), Policy::default(), Timestamp::MIN);
+/// # let context = Context { now: Timestamp::MIN, entropy: 1, origin: &Origin::default() };
+/// let request = Request::get("/v1/Services/+14155550001").body("")?;
+/// match rest::parse(&mut account, &request, &context) {
+///     Err(Refusal::NotFound { path }) => assert_eq!(path.to_string(), "/v1/Services/+1415555XXXX"),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), http::Error>(())
+/// ```
+#[derive(Clone, Eq, PartialEq)]
+pub struct RequestPath(Box<str>);
+
+impl From<&str> for RequestPath {
+    fn from(path: &str) -> Self {
+        Self(path.into())
+    }
+}
+
+impl fmt::Display for RequestPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for segment in self.0.split('/').skip(1) {
+            if segment.is_empty() || Operation::is_word(segment) || segment.parse::<ResourceSid>().is_ok() {
+                write!(f, "/{segment}")?;
+            } else {
+                write!(f, "/{}", Masked(&segment))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for RequestPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RequestPath({self})")
+    }
 }
 
 /// Why text is no form: 80701 (API-6).
@@ -265,17 +310,8 @@ impl error::Error for Refusal {
     }
 }
 
-/// A path as a message may show it: what is neither a word of the API nor a SID may be somebody's identifier.
-fn not_found(path: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    f.write_str("The requested resource ")?;
-    for segment in path.split('/').skip(1) {
-        if segment.is_empty() || Operation::is_word(segment) || segment.parse::<ResourceSid>().is_ok() {
-            write!(f, "/{segment}")?;
-        } else {
-            write!(f, "/{}", Masked(&segment))?;
-        }
-    }
-    f.write_str(" was not found")
+fn not_found(path: &RequestPath, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "The requested resource {path} was not found")
 }
 
 /// A text with a capital letter at its start.
