@@ -252,13 +252,14 @@ fn api_5_a_list_is_walked_there_and_back() {
         };
         assert_eq!(walked, all, "{list:?}");
         assert!(numbers.iter().copied().eq((7..).take(numbers.len())), "{numbers:?}");
+        // Back from the last page, whose items nobody has to walk to.
         let mut page = last;
+        let mut back = sids(&page);
         while let Some(path) = link(&page, "previous_page_url") {
             page = api.get(&path);
-            walked.truncate(walked.len() - 2);
-            assert!(walked.ends_with(&sids(&page)[..1]) || walked.len() > sids(&page).len());
+            back.splice(0..0, sids(&page));
         }
-        assert_eq!(sids(&page), all[..sids(&page).len()], "{list:?}");
+        assert_eq!(back, all, "{list:?}");
         assert_eq!(page.json["meta"]["page"], 7);
     }
 }
@@ -317,7 +318,6 @@ fn api_5_a_token_counts_in_its_list_alone() {
             own[..own.len() - 1].to_owned(),
             format!("{own}0"),
             "PA".to_owned(),
-            "é".to_owned(),
             "%C3%A9%C3%A9%C3%A9".to_owned(),
         ];
         for token in forged.iter().filter(|token| **token != own && token.is_ascii()) {

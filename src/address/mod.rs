@@ -38,7 +38,7 @@ pub(crate) fn trimmed(text: &str) -> &str {
 }
 
 /// Prints a value with its last four characters as `XXXX`; one of fewer than four is hidden whole (TXT-2, TXT-3).
-pub(crate) struct Masked<'a, T>(pub(crate) &'a T);
+struct Masked<'a, T>(&'a T);
 
 impl<T: fmt::Display> fmt::Display for Masked<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -12,9 +12,10 @@ use percent_encoding::percent_decode;
 use super::{MalformedForm, ParameterFlaw, Refusal};
 use crate::{interaction::ContentType, time::Ttl};
 
-/// The parameters of a request that the API knows, as they were given.
+/// The parameters of a request that the API knows: of each its last value, and every one of `Participants`.
 pub(super) struct Form<'a> {
-    values: Vec<(Parameter, Cow<'a, str>)>,
+    scalars: Vec<(Parameter, Cow<'a, str>)>,
+    participants: Vec<Cow<'a, str>>,
 }
 
 literals! {
@@ -95,27 +96,31 @@ impl<'a> Form<'a> {
     }
 
     fn read(text: &'a [u8]) -> Result<Self, Refusal> {
-        let mut values = Vec::new();
+        let mut form = Self { scalars: Vec::new(), participants: Vec::new() };
         for pair in text.split(|byte| *byte == b'&') {
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
             let name = decode(halves.next().unwrap_or_default())?;
             let value = decode(halves.next().unwrap_or_default())?;
-            if let Ok(parameter) = name.parse() {
-                values.push((parameter, value));
+            let Ok(parameter) = name.parse() else { continue };
+            if parameter == Parameter::Participants {
+                form.participants.push(value);
+            } else if let Some((_, former)) = form.scalars.iter_mut().find(|(known, _)| *known == parameter) {
+                *former = value;
+            } else {
+                form.scalars.push((parameter, value));
             }
         }
-        Ok(Self { values })
+        Ok(form)
     }
 
-    /// Every value of a parameter that is not empty.
-    pub(super) fn all(&self, parameter: Parameter) -> impl Iterator<Item = &str> {
-        let values = self.values.iter().filter(move |(name, _)| *name == parameter);
-        values.map(|(_, value)| &**value).filter(|value| !value.is_empty())
+    /// Every value of `Participants` that is not empty.
+    pub(super) fn participants(&self) -> impl Iterator<Item = &str> {
+        self.participants.iter().map(|value| &**value).filter(|value| !value.is_empty())
     }
 
     /// The last value of a parameter, which may be empty.
     pub(super) fn last(&self, parameter: Parameter) -> Option<&str> {
-        self.values.iter().rev().find(|(name, _)| *name == parameter).map(|(_, value)| &**value)
+        self.scalars.iter().find(|(known, _)| *known == parameter).map(|(_, value)| &**value)
     }
 
     /// The value of a parameter: the last one, none if that is empty.

@@ -105,7 +105,8 @@ impl Call {
         self.operation
     }
 
-    /// The command that it gives; `None` if it only asks.
+    /// The command that it gives; `None` if it only asks. It may be refused yet, and is as large as the request: one with many
+    /// `Participants` has them all.
     ///
     /// ```
     /// # use twilio_proxy_core::{Account, Policy, Timestamp, rest::{Context, Origin}, sid};
@@ -148,6 +149,9 @@ pub fn handle(account: &mut Account, request: &Request<impl AsRef<[u8]>>, contex
 
 /// Reads a request, after all that is due by now (TIM-3). Nothing else changes: what it asks for is done by [`respond`].
 ///
+/// A log has the [latest instant](Account::latest_instant) with a command, at which it takes effect even if a later request was
+/// read before, and nothing comes between the two that is not in the log as well (INV-3).
+///
 /// ```
 /// # use twilio_proxy_core::{Account, Policy, Timestamp, rest::{Context, Origin}, sid};
 /// use http::Request;
@@ -160,7 +164,8 @@ pub fn handle(account: &mut Account, request: &Request<impl AsRef<[u8]>>, contex
 /// let response = match rest::parse(&mut account, &request, &context) {
 ///     Ok(call) => {
 ///         if let Some(command) = call.command() {
-///             log.push(LogEntry { now: context.now, command: command.clone() }); // and wait until it is on disk
+///             let now = account.latest_instant();
+///             log.push(LogEntry { now, command: command.clone() }); // and wait until it is on disk
 ///         }
 ///         rest::respond(&mut account, call, &context)
 ///     }

@@ -1,7 +1,7 @@
 //! A participant as a value of `Participants`: a JSON object (API-2, API-10).
 
-use alloc::borrow::Cow;
-use core::fmt;
+use alloc::string::String;
+use core::{fmt, str::FromStr};
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
@@ -10,36 +10,41 @@ use crate::{participant::NewParticipant, sid::ParticipantSid};
 
 /// The texts of the keys that are known. The last one counts, an empty one is none, and others are read over.
 #[derive(Default)]
-pub(super) struct ParticipantObject<'a> {
-    identifier: Option<Cow<'a, str>>,
-    friendly_name: Option<Cow<'a, str>>,
-    proxy_identifier: Option<Cow<'a, str>>,
-    proxy_identifier_sid: Option<Cow<'a, str>>,
+pub(super) struct ParticipantObject {
+    identifier: String,
+    friendly_name: String,
+    proxy_identifier: String,
+    proxy_identifier_sid: String,
 }
 
-impl ParticipantObject<'_> {
+impl ParticipantObject {
+    pub(super) fn read(value: &str) -> Result<Self, Refusal> {
+        let object = serde_json::from_str(value).ok().filter(|object: &Self| !object.identifier.is_empty());
+        object.ok_or(Refusal::Parameter { parameter: Parameter::Participants, flaw: ParameterFlaw::NotJson })
+    }
+
     pub(super) fn into_new(self, sid: ParticipantSid) -> Result<NewParticipant, Refusal> {
-        let identifier = given(self.identifier.as_ref()).ok_or_else(|| in_participants(ParameterFlaw::NotJson))?;
-        let mut new = NewParticipant::new(sid, identifier.parse().map_err(in_participants)?);
-        let friendly_name = given(self.friendly_name.as_ref()).map(str::parse).transpose();
-        new.friendly_name = friendly_name.map_err(in_participants)?;
-        let proxy_identifier = given(self.proxy_identifier.as_ref()).map(str::parse).transpose();
-        new.proxy_identifier = proxy_identifier.map_err(in_participants)?;
-        let proxy_identifier_sid = given(self.proxy_identifier_sid.as_ref()).map(number_sid).transpose();
-        new.proxy_identifier_sid = proxy_identifier_sid.map_err(in_participants)?;
+        let identifier = parsed(Parameter::Identifier, &self.identifier)?;
+        let mut new = NewParticipant::new(sid, identifier);
+        new.friendly_name = given(&self.friendly_name).map(|text| parsed(Parameter::FriendlyName, text)).transpose()?;
+        let proxy_identifier = given(&self.proxy_identifier);
+        new.proxy_identifier = proxy_identifier.map(|text| parsed(Parameter::ProxyIdentifier, text)).transpose()?;
+        let proxy_identifier_sid = given(&self.proxy_identifier_sid).map(number_sid).transpose();
+        new.proxy_identifier_sid = proxy_identifier_sid
+            .map_err(|flaw| Refusal::Parameter { parameter: Parameter::ProxyIdentifierSid, flaw })?;
         Ok(new)
     }
 }
 
-pub(super) fn in_participants(flaw: impl Into<ParameterFlaw>) -> Refusal {
-    Refusal::Parameter { parameter: Parameter::Participants, flaw: flaw.into() }
+fn given(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
 }
 
-fn given<'t>(text: Option<&'t Cow<'_, str>>) -> Option<&'t str> {
-    text.map(|text| &**text).filter(|text| !text.is_empty())
+fn parsed<T: FromStr<Err: Into<ParameterFlaw>>>(parameter: Parameter, text: &str) -> Result<T, Refusal> {
+    text.parse().map_err(|error: T::Err| Refusal::Parameter { parameter, flaw: error.into() })
 }
 
-impl<'de> Deserialize<'de> for ParticipantObject<'de> {
+impl<'de> Deserialize<'de> for ParticipantObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(Keys)
     }
@@ -48,7 +53,7 @@ impl<'de> Deserialize<'de> for ParticipantObject<'de> {
 struct Keys;
 
 impl<'de> Visitor<'de> for Keys {
-    type Value = ParticipantObject<'de>;
+    type Value = ParticipantObject;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
@@ -56,8 +61,8 @@ impl<'de> Visitor<'de> for Keys {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut object = ParticipantObject::default();
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            let place = match &*key {
+        while let Some(key) = map.next_key::<String>()? {
+            let place = match key.as_str() {
                 "Identifier" => &mut object.identifier,
                 "FriendlyName" => &mut object.friendly_name,
                 "ProxyIdentifier" => &mut object.proxy_identifier,
@@ -67,7 +72,7 @@ impl<'de> Visitor<'de> for Keys {
                     continue;
                 }
             };
-            *place = Some(map.next_value()?);
+            *place = map.next_value()?;
         }
         Ok(object)
     }

@@ -22,99 +22,96 @@ use crate::{
 /// What is asked for: a resource, or a page of a list.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Query {
-    Service(ServiceSid),
     Services(PageRequest),
-    Number(ServiceSid, NumberSid),
-    PhoneNumbers(ServiceSid, PageRequest),
-    ShortCodes(ServiceSid, PageRequest),
-    Session(ServiceSid, SessionSid),
-    Sessions(ServiceSid, PageRequest),
-    Participant(ServiceSid, SessionSid, ParticipantSid),
-    Participants(ServiceSid, SessionSid, PageRequest),
-    Interaction(ServiceSid, SessionSid, InteractionSid),
-    Interactions(ServiceSid, SessionSid, PageRequest),
-    MessageInteraction(ServiceSid, SessionSid, ParticipantSid, InteractionSid),
-    MessageInteractions(ServiceSid, SessionSid, ParticipantSid, PageRequest),
+    Within(ServiceSid, Part),
+}
+
+/// A service, or something in it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Part {
+    Service,
+    Number(NumberSid),
+    PhoneNumbers(PageRequest),
+    ShortCodes(PageRequest),
+    Session(SessionSid),
+    Sessions(PageRequest),
+    Participant(SessionSid, ParticipantSid),
+    Participants(SessionSid, PageRequest),
+    Interaction(SessionSid, InteractionSid),
+    Interactions(SessionSid, PageRequest),
+    MessageInteraction(SessionSid, ParticipantSid, InteractionSid),
+    MessageInteractions(SessionSid, ParticipantSid, PageRequest),
 }
 
 impl Query {
     /// The answer; `None` if nothing is there.
     pub(super) fn answer(self, status: StatusCode, account: &Account, origin: &Origin) -> Option<Response<Vec<u8>>> {
-        Some(match self {
-            Self::Service(service) => {
-                let service = account.service(service)?;
-                json(status, &resource::Service::new(service.settings(), origin))
-            }
+        match self {
             Self::Services(page) => {
                 let items = |places| account.services_at(places);
                 let show = |service: &Service| Some(resource::Service::new(service.settings(), origin));
-                json(status, &ServiceList::new(page.turn_to(items, show, ServiceList::KEY, origin)))
+                Some(json(status, &ServiceList::new(page.turn_to(items, show, ServiceList::KEY, origin))))
             }
-            Self::Number(service, number) => {
-                let service = account.service(service)?;
-                let (number, settings) = (service.number(number)?, service.settings());
+            Self::Within(service, part) => part.answer(status, account.service(service)?, origin),
+        }
+    }
+}
+
+impl Part {
+    fn answer(self, status: StatusCode, service: &Service, origin: &Origin) -> Option<Response<Vec<u8>>> {
+        let settings = service.settings();
+        Some(match self {
+            Self::Service => json(status, &resource::Service::new(settings, origin)),
+            Self::Number(number) => {
+                let number = service.number(number)?;
                 match resource::PhoneNumber::new(number, settings, origin) {
                     Some(phone_number) => json(status, &phone_number),
                     None => json(status, &resource::ShortCode::new(number, settings, origin)?),
                 }
             }
-            Self::PhoneNumbers(service, page) => {
-                let service = account.service(service)?;
+            Self::PhoneNumbers(page) => {
                 let items =
                     |places| service.numbers_at(places).filter(|(_, number)| number.sid.phone_number().is_some());
-                let show = |number: &PhoneNumber| resource::PhoneNumber::new(number, service.settings(), origin);
+                let show = |number: &PhoneNumber| resource::PhoneNumber::new(number, settings, origin);
                 json(status, &PhoneNumberList::new(page.turn_to(items, show, PhoneNumberList::KEY, origin)))
             }
-            Self::ShortCodes(service, page) => {
-                let service = account.service(service)?;
+            Self::ShortCodes(page) => {
                 let items = |places| service.numbers_at(places).filter(|(_, number)| number.sid.short_code().is_some());
-                let show = |number: &PhoneNumber| resource::ShortCode::new(number, service.settings(), origin);
+                let show = |number: &PhoneNumber| resource::ShortCode::new(number, settings, origin);
                 json(status, &ShortCodeList::new(page.turn_to(items, show, ShortCodeList::KEY, origin)))
             }
-            Self::Session(service, session) => {
-                let service = account.service(service)?;
-                json(status, &resource::Session::new(service.session(session)?, service.settings(), origin))
+            Self::Session(session) => {
+                json(status, &resource::Session::new(service.session(session)?, settings, origin))
             }
-            Self::Sessions(service, page) => {
-                let service = account.service(service)?;
+            Self::Sessions(page) => {
                 let items = |places| service.sessions_at(places);
-                let show = |session: &Session| Some(resource::Session::new(session, service.settings(), origin));
+                let show = |session: &Session| Some(resource::Session::new(session, settings, origin));
                 json(status, &SessionList::new(page.turn_to(items, show, SessionList::KEY, origin)))
             }
-            Self::Participant(service, session, participant) => {
-                let service = account.service(service)?;
+            Self::Participant(session, participant) => {
                 let participant = service.participant(session, participant)?;
-                json(status, &resource::Participant::new(participant, session, service.settings(), origin))
+                json(status, &resource::Participant::new(participant, session, settings, origin))
             }
-            Self::Participants(service, session, page) => {
-                let service = account.service(service)?;
+            Self::Participants(session, page) => {
                 let items = |places| service.participants_at(session, places);
-                let settings = service.settings();
                 let show = |person: &Participant| Some(resource::Participant::new(person, session, settings, origin));
                 json(status, &ParticipantList::new(page.turn_to(items, show, ParticipantList::KEY, origin)))
             }
-            Self::Interaction(service, session, interaction) => {
-                let service = account.service(service)?;
+            Self::Interaction(session, interaction) => {
                 let interaction = service.interaction(session, interaction)?;
-                json(status, &resource::Interaction::new(interaction, session, service.settings(), origin))
+                json(status, &resource::Interaction::new(interaction, session, settings, origin))
             }
-            Self::Interactions(service, session, page) => {
-                let service = account.service(service)?;
+            Self::Interactions(session, page) => {
                 let items = |places| service.interactions_at(session, places);
-                let settings = service.settings();
                 let show = |item: &Interaction| Some(resource::Interaction::new(item, session, settings, origin));
                 json(status, &InteractionList::new(page.turn_to(items, show, InteractionList::KEY, origin)))
             }
-            Self::MessageInteraction(service, session, recipient, interaction) => {
-                let service = account.service(service)?;
+            Self::MessageInteraction(session, recipient, interaction) => {
                 let interaction = service.message_interaction(session, recipient, interaction)?;
-                let settings = service.settings();
                 json(status, &resource::Interaction::for_recipient(interaction, recipient, session, settings, origin))
             }
-            Self::MessageInteractions(service, session, recipient, page) => {
-                let service = account.service(service)?;
+            Self::MessageInteractions(session, recipient, page) => {
                 let items = |places| service.message_interactions_at(session, recipient, places);
-                let settings = service.settings();
                 let show = |item: &Interaction| {
                     Some(resource::Interaction::for_recipient(item, recipient, session, settings, origin))
                 };

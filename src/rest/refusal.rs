@@ -5,7 +5,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 
 use super::{Operation, Parameter, json, resource};
 use crate::{
-    address::{Masked, ParseE164Error, ParseIdentifierError},
+    address::{ParseE164Error, ParseIdentifierError},
     code::Code,
     command::Error,
     sid::{ParseSidError, ResourceSid},
@@ -81,7 +81,7 @@ pub enum Refusal {
 /// # let context = Context { now: Timestamp::MIN, entropy: 1, origin: &Origin::default() };
 /// let request = Request::get("/v1/Services/+14155550001").body("")?;
 /// match rest::parse(&mut account, &request, &context) {
-///     Err(Refusal::NotFound { path }) => assert_eq!(path.to_string(), "/v1/Services/+1415555XXXX"),
+///     Err(Refusal::NotFound { path }) => assert_eq!(path.to_string(), "/v1/Services/XXXX"),
 ///     other => panic!("{other:?}"),
 /// }
 /// # Ok::<(), http::Error>(())
@@ -97,12 +97,10 @@ impl From<&str> for RequestPath {
 
 impl fmt::Display for RequestPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for segment in self.0.split('/').skip(1) {
-            if segment.is_empty() || Operation::is_word(segment) || segment.parse::<ResourceSid>().is_ok() {
-                write!(f, "/{segment}")?;
-            } else {
-                write!(f, "/{}", Masked(&segment))?;
-            }
+        for (index, segment) in self.0.split('/').enumerate() {
+            let is_shown = segment.is_empty() || Operation::is_word(segment) || segment.parse::<ResourceSid>().is_ok();
+            f.write_str(if index == 0 { "" } else { "/" })?;
+            f.write_str(if is_shown { segment } else { "XXXX" })?;
         }
         Ok(())
     }

@@ -10,7 +10,8 @@ use super::{
     form::{Form, Parameter, boolean, ttl},
     operation::SidOrName,
     page::PageRequest,
-    participant_object::{ParticipantObject, in_participants},
+    participant_object::ParticipantObject,
+    query::Part,
 };
 use crate::{
     account::Account,
@@ -21,8 +22,8 @@ use crate::{
     number::{NumberSid, NumberUpdate, PhoneNumber},
     participant::{NewParticipant, Participant},
     service::{
-        CreateSessionError, DateExpiryNotInFuture, FetchSessionError, NewService, Patch, SendMessageError, Service,
-        ServiceUpdate, UpdateSessionError,
+        CreateSessionError, DateExpiryNotInFuture, FetchSessionError, NewService, Patch, Service, ServiceUpdate,
+        UpdateSessionError, check_expiry,
     },
     session::{NewSession, SessionUpdate},
     sid::{
@@ -100,11 +101,8 @@ impl<'a> Asked<'a> {
         form: &Form<'_>,
     ) -> Result<Option<Timestamp>, Refusal> {
         let date_expiry = form.get(Parameter::DateExpiry)?;
-        let now = self.account.latest_instant();
-        match date_expiry.filter(|date_expiry| *date_expiry <= now) {
-            Some(date_expiry) => Err(self.refused(E::from(DateExpiryNotInFuture { date_expiry, now }))),
-            None => Ok(date_expiry),
-        }
+        check_expiry(date_expiry, self.account.latest_instant()).map_err(|error| self.refused(E::from(error)))?;
+        Ok(date_expiry)
     }
 }
 
@@ -113,8 +111,9 @@ fn missing(parameter: Parameter) -> Refusal {
 }
 
 /// A command to a service, and what is then shown.
-fn in_service(service: ServiceSid, command: Command, shown: impl Into<Option<Query>>) -> Ask {
-    Ask { command: Some(AccountCommand::Service { service, command }), query: shown.into() }
+fn in_service(service: ServiceSid, command: Command, shown: impl Into<Option<Part>>) -> Ask {
+    let query = shown.into().map(|part| Query::Within(service, part));
+    Ask { command: Some(AccountCommand::Service { service, command }), query }
 }
 
 pub(super) fn list_services(asked: &Asked<'_>) -> Result<Ask, Refusal> {
@@ -133,13 +132,13 @@ pub(super) fn create_service(asked: &Asked<'_>) -> Result<Ask, Refusal> {
     new.intercept_callback_url = form.get(Parameter::InterceptCallbackUrl)?;
     new.out_of_session_callback_url = form.get(Parameter::OutOfSessionCallbackUrl)?;
     new.chat_instance_sid = form.get_with(Parameter::ChatInstanceSid, chat_instance_sid)?;
-    let query = Query::Service(new.sid);
+    let query = Query::Within(new.sid, Part::Service);
     Ok(Ask { command: Some(AccountCommand::CreateService { new }), query: Some(query) })
 }
 
 pub(super) fn fetch_service(asked: &Asked<'_>, SidOrName(service): SidOrName<'_>) -> Result<Ask, Refusal> {
     let service = asked.account.fetch_service(&service).map_err(|_| asked.not_found())?;
-    Ok(Query::Service(service.settings().sid).into())
+    Ok(Query::Within(service.settings().sid, Part::Service).into())
 }
 
 pub(super) fn update_service(asked: &Asked<'_>, service: ServiceSid) -> Result<Ask, Refusal> {
@@ -155,7 +154,7 @@ pub(super) fn update_service(asked: &Asked<'_>, service: ServiceSid) -> Result<A
         out_of_session_callback_url: patch(&form, Parameter::OutOfSessionCallbackUrl, from_text)?,
         chat_instance_sid: patch(&form, Parameter::ChatInstanceSid, chat_instance_sid)?,
     };
-    Ok(in_service(service, Command::UpdateService { update }, Query::Service(service)))
+    Ok(in_service(service, Command::UpdateService { update }, Part::Service))
 }
 
 pub(super) fn delete_service(asked: &Asked<'_>, service: ServiceSid) -> Result<Ask, Refusal> {
@@ -190,7 +189,7 @@ pub(super) fn number_sid<R: Resource>(value: &str) -> Result<Sid<R>, ParameterFl
 pub(super) fn list_phone_numbers(asked: &Asked<'_>, service: ServiceSid) -> Result<Ask, Refusal> {
     let created = asked.service(service)?.numbers_added();
     let page = asked.page(format!("/v1/Services/{service}/PhoneNumbers"), created)?;
-    Ok(Query::PhoneNumbers(service, page).into())
+    Ok(Query::Within(service, Part::PhoneNumbers(page)).into())
 }
 
 pub(super) fn create_phone_number(asked: &Asked<'_>, service: ServiceSid) -> Result<Ask, Refusal> {
@@ -209,7 +208,7 @@ pub(super) fn create_phone_number(asked: &Asked<'_>, service: ServiceSid) -> Res
 pub(super) fn list_short_codes(asked: &Asked<'_>, service: ServiceSid) -> Result<Ask, Refusal> {
     let created = asked.service(service)?.numbers_added();
     let page = asked.page(format!("/v1/Services/{service}/ShortCodes"), created)?;
-    Ok(Query::ShortCodes(service, page).into())
+    Ok(Query::Within(service, Part::ShortCodes(page)).into())
 }
 
 pub(super) fn create_short_code(asked: &Asked<'_>, service: ServiceSid) -> Result<Ask, Refusal> {
@@ -219,10 +218,11 @@ pub(super) fn create_short_code(asked: &Asked<'_>, service: ServiceSid) -> Resul
     add_number(asked, service, NumberChoice { sid: Some(sid.into()), ..NumberChoice::default() })
 }
 
-/// An addition to the pool; the number that is then shown is the one that the account owns by that SID or number.
+/// An addition to the pool of the very number that the choice means now.
 fn add_number(asked: &Asked<'_>, service: ServiceSid, choice: NumberChoice) -> Result<Ask, Refusal> {
     let new = asked.account.chosen_number(choice).map_err(|error| asked.refused(error))?;
-    let query = Query::Number(service, new.sid());
+    let query = Query::Within(service, Part::Number(new.sid()));
+    let choice = NumberChoice { sid: Some(new.sid()), ..choice };
     Ok(Ask { command: Some(AccountCommand::AddNumber { service, choice }), query: Some(query) })
 }
 
@@ -231,7 +231,7 @@ where
     NumberSid: From<Sid<R>>,
 {
     asked.number(service, number.into())?;
-    Ok(Query::Number(service, number.into()).into())
+    Ok(Query::Within(service, Part::Number(number.into())).into())
 }
 
 pub(super) fn update_number<R: Resource>(asked: &Asked<'_>, service: ServiceSid, number: Sid<R>) -> Result<Ask, Refusal>
@@ -241,7 +241,7 @@ where
     let number = number.into();
     asked.number(service, number)?;
     let update = NumberUpdate { is_reserved: asked.form()?.get_with(Parameter::IsReserved, boolean)? };
-    Ok(in_service(service, Command::UpdateNumber { number, update }, Query::Number(service, number)))
+    Ok(in_service(service, Command::UpdateNumber { number, update }, Part::Number(number)))
 }
 
 pub(super) fn delete_number<R: Resource>(asked: &Asked<'_>, service: ServiceSid, number: Sid<R>) -> Result<Ask, Refusal>
@@ -256,7 +256,7 @@ where
 pub(super) fn list_sessions(asked: &Asked<'_>, service: ServiceSid) -> Result<Ask, Refusal> {
     let created = asked.service(service)?.sessions_created();
     let page = asked.page(format!("/v1/Services/{service}/Sessions"), created)?;
-    Ok(Query::Sessions(service, page).into())
+    Ok(Query::Within(service, Part::Sessions(page)).into())
 }
 
 pub(super) fn create_session(asked: &Asked<'_>, service: ServiceSid) -> Result<Ask, Refusal> {
@@ -270,8 +270,8 @@ pub(super) fn create_session(asked: &Asked<'_>, service: ServiceSid) -> Result<A
     new.status = form.get(Parameter::Status)?;
     new.participants = participants(asked, &form)?;
     new.fail_on_participant_conflict = fail_on_participant_conflict(&form)?;
-    let query = Query::Session(service, new.sid);
-    Ok(in_service(service, Command::CreateSession { new }, query))
+    let shown = Part::Session(new.sid);
+    Ok(in_service(service, Command::CreateSession { new }, shown))
 }
 
 pub(super) fn fetch_session(
@@ -280,7 +280,7 @@ pub(super) fn fetch_session(
     SidOrName(session): SidOrName<'_>,
 ) -> Result<Ask, Refusal> {
     match asked.service(service)?.fetch_session(&session) {
-        Ok(session) => Ok(Query::Session(service, session.sid).into()),
+        Ok(session) => Ok(Query::Within(service, Part::Session(session.sid)).into()),
         Err(FetchSessionError::SessionNotFound(_)) => Err(asked.not_found()),
         Err(FetchSessionError::SessionNameNotFound) => Err(Refusal::SessionNameNotFound),
     }
@@ -295,7 +295,7 @@ pub(super) fn update_session(asked: &Asked<'_>, service: ServiceSid, session: Se
         status: form.get(Parameter::Status)?,
         fail_on_participant_conflict: fail_on_participant_conflict(&form)?,
     };
-    Ok(in_service(service, Command::UpdateSession { session, update }, Query::Session(service, session)))
+    Ok(in_service(service, Command::UpdateSession { session, update }, Part::Session(session)))
 }
 
 pub(super) fn delete_session(asked: &Asked<'_>, service: ServiceSid, session: SessionSid) -> Result<Ask, Refusal> {
@@ -310,7 +310,7 @@ fn fail_on_participant_conflict(form: &Form<'_>) -> Result<bool, Refusal> {
 pub(super) fn list_participants(asked: &Asked<'_>, service: ServiceSid, session: SessionSid) -> Result<Ask, Refusal> {
     let created = asked.session(service, session)?.participants_added();
     let page = asked.page(format!("/v1/Services/{service}/Sessions/{session}/Participants"), created)?;
-    Ok(Query::Participants(service, session, page).into())
+    Ok(Query::Within(service, Part::Participants(session, page)).into())
 }
 
 pub(super) fn create_participant(asked: &Asked<'_>, service: ServiceSid, session: SessionSid) -> Result<Ask, Refusal> {
@@ -322,18 +322,14 @@ pub(super) fn create_participant(asked: &Asked<'_>, service: ServiceSid, session
     new.proxy_identifier = form.get(Parameter::ProxyIdentifier)?;
     new.proxy_identifier_sid = form.get_with(Parameter::ProxyIdentifierSid, number_sid)?;
     new.fail_on_participant_conflict = fail_on_participant_conflict(&form)?;
-    let query = Query::Participant(service, session, new.sid);
-    Ok(in_service(service, Command::AddParticipant { session, new }, query))
+    let shown = Part::Participant(session, new.sid);
+    Ok(in_service(service, Command::AddParticipant { session, new }, shown))
 }
 
 /// The participants that a new session is to have: each a JSON object (API-2, API-10).
 fn participants(asked: &Asked<'_>, form: &Form<'_>) -> Result<Vec<NewParticipant>, Refusal> {
-    let read = |(index, value): (u32, &str)| {
-        let object: ParticipantObject<'_> =
-            serde_json::from_str(value).map_err(|_| in_participants(ParameterFlaw::NotJson))?;
-        object.into_new(asked.context.nth_sid(index))
-    };
-    (0..).zip(form.all(Parameter::Participants)).map(read).collect()
+    let read = |(index, value)| ParticipantObject::read(value)?.into_new(asked.context.nth_sid(index));
+    (0..).zip(form.participants()).map(read).collect()
 }
 
 pub(super) fn fetch_participant(
@@ -343,7 +339,7 @@ pub(super) fn fetch_participant(
     participant: ParticipantSid,
 ) -> Result<Ask, Refusal> {
     asked.participant(service, session, participant)?;
-    Ok(Query::Participant(service, session, participant).into())
+    Ok(Query::Within(service, Part::Participant(session, participant)).into())
 }
 
 pub(super) fn delete_participant(
@@ -365,7 +361,7 @@ pub(super) fn list_message_interactions(
     asked.participant(service, session, participant)?;
     let path = format!("/v1/Services/{service}/Sessions/{session}/Participants/{participant}/MessageInteractions");
     let page = asked.page(path, asked.service(service)?.interactions_created())?;
-    Ok(Query::MessageInteractions(service, session, participant, page).into())
+    Ok(Query::Within(service, Part::MessageInteractions(session, participant, page)).into())
 }
 
 pub(super) fn create_message_interaction(
@@ -377,11 +373,10 @@ pub(super) fn create_message_interaction(
     if !asked.participant(service, session, participant)?.is_live() {
         return Err(asked.not_found());
     }
-    let body: MessageBody =
-        asked.form()?.get(Parameter::Body)?.ok_or_else(|| asked.refused(SendMessageError::BodyMissing))?;
+    let body: MessageBody = asked.form()?.get(Parameter::Body)?.ok_or_else(|| missing(Parameter::Body))?;
     let new = NewMessage::new(asked.context.sid(), body);
-    let query = Query::MessageInteraction(service, session, participant, new.sid);
-    Ok(in_service(service, Command::SendMessage { session, participant, new }, query))
+    let shown = Part::MessageInteraction(session, participant, new.sid);
+    Ok(in_service(service, Command::SendMessage { session, participant, new }, shown))
 }
 
 pub(super) fn fetch_message_interaction(
@@ -394,13 +389,13 @@ pub(super) fn fetch_message_interaction(
     asked.participant(service, session, participant)?;
     let found = asked.service(service)?.message_interaction(session, participant, interaction);
     found.ok_or_else(|| asked.not_found())?;
-    Ok(Query::MessageInteraction(service, session, participant, interaction).into())
+    Ok(Query::Within(service, Part::MessageInteraction(session, participant, interaction)).into())
 }
 
 pub(super) fn list_interactions(asked: &Asked<'_>, service: ServiceSid, session: SessionSid) -> Result<Ask, Refusal> {
     let created = asked.session(service, session)?.interactions_created();
     let page = asked.page(format!("/v1/Services/{service}/Sessions/{session}/Interactions"), created)?;
-    Ok(Query::Interactions(service, session, page).into())
+    Ok(Query::Within(service, Part::Interactions(session, page)).into())
 }
 
 pub(super) fn fetch_interaction(
@@ -410,7 +405,7 @@ pub(super) fn fetch_interaction(
     interaction: InteractionSid,
 ) -> Result<Ask, Refusal> {
     asked.interaction(service, session, interaction)?;
-    Ok(Query::Interaction(service, session, interaction).into())
+    Ok(Query::Within(service, Part::Interaction(session, interaction)).into())
 }
 
 pub(super) fn delete_interaction(

@@ -21,6 +21,8 @@ mod traffic;
 use alloc::vec::Vec;
 use core::fmt;
 
+#[cfg(feature = "rest")]
+pub(crate) use self::sessions::check_expiry;
 pub(crate) use self::state::MAX_COUNT;
 use self::{
     book::{Book, Member, MemberSlot, SessionRecord, SessionSlot, Stage},

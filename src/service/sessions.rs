@@ -317,7 +317,7 @@ impl Service {
     }
 }
 
-fn check_expiry(date_expiry: Option<Timestamp>, now: Timestamp) -> Result<(), DateExpiryNotInFuture> {
+pub(crate) fn check_expiry(date_expiry: Option<Timestamp>, now: Timestamp) -> Result<(), DateExpiryNotInFuture> {
     match date_expiry {
         Some(date_expiry) if date_expiry <= now => Err(DateExpiryNotInFuture { date_expiry, now }),
         Some(_) | None => Ok(()),

@@ -94,7 +94,7 @@ fn departed(field: &str, mut schema: Value) -> Value {
             schema["properties"] = keys.map(|key| (key.to_owned(), json!({"type": "boolean"}))).into_iter().collect();
             schema["required"] = keys.into_iter().collect();
         }
-        // INT-3: nobody sent it, and null is what the document's own example has.
+        // INT-3: null where nobody sent it, which `assert_sent` looks after; the document's own example has it.
         "inbound_resource_status" => {
             schema["type"] = json!(["string", "null"]);
             schema["enum"].as_array_mut().unwrap().push(Value::Null);
@@ -179,6 +179,7 @@ fn api_3_every_answer_fits_the_document() {
                 let faults: Vec<String> =
                     judge.iter_errors(&body).map(|error| format!("{}: {error}", error.instance_path())).collect();
                 assert!(faults.is_empty(), "{outline}\n{faults:#?}\n{body:#}");
+                assert_sent(&body);
                 assert_order(documented_schema, &text, str::from_utf8(response.body()).unwrap());
             }
         }
@@ -238,14 +239,39 @@ fn api_3_every_answer_fits_the_document() {
     assert_eq!(left, Vec::<&String>::new());
 }
 
-/// That the fields of an answer stand in the order in which the text of the document has them.
+/// That an interaction has a status on its inbound side if, and only if, somebody is there.
+fn assert_sent(answer: &Value) {
+    let items = answer.get("interactions").and_then(Value::as_array);
+    for interaction in items.into_iter().flatten().chain([answer]) {
+        assert_eq!(interaction["inbound_resource_status"].is_null(), interaction["inbound_participant_sid"].is_null());
+    }
+}
+
+/// That the fields of an answer stand in the order in which the text of the document has them: those of a resource; of a list,
+/// those of its first item, the items before `meta`, and those of `meta`.
 fn assert_order(schema: &Value, text: &str, body: &str) {
-    let Some(name) = schema.get("$ref").and_then(|reference| reference.as_str()?.rsplit('/').next()) else { return };
-    let (_, text) = text.split_once(&format!("\"{name}\": {{")).unwrap();
+    let name = |schema: &Value| Some(schema.get("$ref")?.as_str()?.rsplit('/').next()?.to_owned());
     let answer: Value = serde_json::from_str(body).unwrap();
-    let mut fields: Vec<&String> = answer.as_object().unwrap().keys().collect();
-    fields.sort_by_key(|field| text.find(&format!("\"{field}\": {{")));
+    let Some(resource) = name(schema) else {
+        let (items, meta) = body.split_once("\"meta\":").unwrap();
+        let (_, documented) = text.split_once("\"meta\": {").unwrap();
+        assert_fields(&answer["meta"], documented, meta);
+        let list = schema["properties"].as_object().unwrap().iter().find(|(key, _)| *key != "meta").unwrap().1;
+        let key = answer["meta"]["key"].as_str().unwrap();
+        let (_, documented) = text.split_once(&format!("\"{}\": {{", name(&list["items"]).unwrap())).unwrap();
+        if answer[key].get(0).is_some() {
+            assert_fields(&answer[key][0], documented, items);
+        }
+        return;
+    };
+    let (_, documented) = text.split_once(&format!("\"{resource}\": {{")).unwrap();
+    assert_fields(&answer, documented, body);
+}
+
+fn assert_fields(object: &Value, documented: &str, written: &str) {
+    let mut fields: Vec<&String> = object.as_object().unwrap().keys().collect();
+    fields.sort_by_key(|field| documented.find(&format!("\"{field}\": {{")));
     let mut ours = fields.clone();
-    ours.sort_by_key(|field| body.find(&format!("\"{field}\":")));
-    assert_eq!(ours, fields, "{name}");
+    ours.sort_by_key(|field| written.find(&format!("\"{field}\":")));
+    assert_eq!(ours, fields);
 }
