@@ -956,4 +956,6 @@ fn txt_3_debug_of_an_account_shows_nobody() {
     account.within(1, open_ride());
     let shown = format!("{account:?} {:?}", account.at(1));
     assert!(!shown.contains(ALICE) && !shown.contains("+1415555"), "{shown}");
+    assert!(shown.starts_with(&format!("Account {{ sid: {:?}, policy: Policy {{ ", account.sid())), "{shown}");
+    assert!(shown.contains(" Service { settings: ServiceSettings { "), "{shown}");
 }

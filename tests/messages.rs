@@ -10,12 +10,12 @@ use twilio_proxy_core::{
     AddNumberError, AddParticipantError, AnswerBody, AutoCreateError, AutoCreateParameter, AutoCreateSids, CallbackUrl,
     Capabilities, Command, Contact, ContactKind, ContentType, CreateSessionError, DeleteInteractionError, E164, Error,
     Event, EventFlaw, FetchSessionError, FinishAddParticipantError, FormParameters, FriendlyName, Identifier,
-    InteractionFlaw, InteractionType, LogEntry, Media, MediaUrl, MessageBody, NumberFlaw, OutOfSessionAnswer,
-    OutOfSessionFailure, Outcome, PairInvalid, ParseTextError, ParticipantFlaw, ProxyIdentifier, ProxyNumber,
-    ReceiveError, RemoveNumberError, RemoveParticipantError, Reply, RequestPurpose, RequestedProxyIdentifier,
-    ResourceStatus, ResourceType, RestoreError, Route, SelectionError, SendMessageError, Service, SessionFlaw,
-    SessionMode, SessionName, SessionSid, ShortCode, StatusReport, Timestamp, Ttl, UpdateNumberError,
-    UpdateSessionError, WaitingFlaw, WebhookAnswer, geography::Country,
+    InteractionFlaw, InteractionType, LogEntry, Media, MediaUrl, MessageBody, NumberFlaw, NumberSid,
+    OutOfSessionAnswer, OutOfSessionFailure, Outcome, PairInvalid, ParseTextError, ParticipantFlaw, ProxyIdentifier,
+    ProxyNumber, ReceiveError, RemoveNumberError, RemoveParticipantError, Reply, RequestPurpose,
+    RequestedProxyIdentifier, ResourceSid, ResourceStatus, ResourceType, RestoreError, Route, SelectionError,
+    SendMessageError, Service, SessionFlaw, SessionMode, SessionName, SessionSid, ShortCode, StatusReport, Timestamp,
+    Ttl, UpdateNumberError, UpdateSessionError, WaitingFlaw, WebhookAnswer, geography::Country,
 };
 /// An identifier whose last four digits are found nowhere else.
 const SECRET: &str = "+14155557391";
@@ -431,6 +431,42 @@ fn a_hash_seed_is_in_no_json() {
     let service = Service::new(new.clone(), twilio_proxy_core::Policy::default(), at(0));
     assert!(!pretty(&new).contains("987654321"));
     assert!(!pretty(&service.state()).contains("987654321"));
+}
+
+/// What JSON of another type is refused with, a line a type.
+macro_rules! expectations {
+    ($($type:ty),* $(,)?) => {
+        [$(serde_json::from_str::<$type>("true").map(drop).expect_err("no boolean").to_string()),*].join("\n")
+    };
+}
+
+#[test]
+fn inv_5_json_of_another_type_is_refused_with_what_is_expected() {
+    insta::assert_snapshot!(expectations![
+        SessionSid,
+        ResourceSid,
+        NumberSid,
+        E164,
+        ShortCode,
+        ProxyNumber,
+        Identifier,
+        ProxyIdentifier,
+        RequestedProxyIdentifier,
+        FriendlyName,
+        SessionName,
+        CallbackUrl,
+        SessionMode,
+        Country,
+        Timestamp,
+        MessageBody,
+        MediaUrl,
+        Media,
+        ContentType,
+        AnswerBody,
+        FormParameters,
+    ]);
+    let form = serde_json::from_str::<FormParameters>("[[true, true]]").unwrap_err();
+    assert!(form.to_string().contains("expected a text of a form"), "{form}");
 }
 
 fn assert_masked(value: &impl Debug) {

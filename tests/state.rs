@@ -102,6 +102,7 @@ fn traffic() -> ServiceState {
 
 const LEG: usize = 0;
 const CALLBACK_REQUEST: usize = 1;
+const MESSAGE_LEG: usize = 2;
 const INTERCEPT_REQUEST: usize = 9;
 const STRANGERS_REQUEST: usize = 11;
 const LATE_REQUEST: usize = 13;
@@ -1009,18 +1010,20 @@ fn rte_11_a_contact_whose_previous_session_is_not_there_is_refused() {
 
 #[test]
 fn int_1_a_leg_that_is_not_that_of_its_interaction_is_refused() {
-    let damages: [fn(&mut Leg); 3] = [
-        |leg| leg.to = identifier(CAROL),
-        |leg| leg.from = proxy("+14155559999"),
-        |leg| leg.contact = Contact::message("Hi".parse().unwrap()),
+    let damages: [(usize, fn(&mut Leg)); 5] = [
+        (LEG, |leg| leg.to = identifier(CAROL)),
+        (LEG, |leg| leg.from = proxy("+14155559999")),
+        (LEG, |leg| leg.contact = Contact::message("Hi".parse().unwrap())),
+        (MESSAGE_LEG, |leg| leg.contact = Contact::message("Hi".parse().unwrap())),
+        (MESSAGE_LEG, |leg| leg.contact = Contact::Call),
     ];
-    for (n, damage) in damages.into_iter().enumerate() {
+    for (n, (leg, damage)) in damages.into_iter().enumerate() {
         let damage = |state: &mut ServiceState| {
-            if let Event::Leg(leg) = &mut state.events[LEG] {
+            if let Event::Leg(leg) = &mut state.events[leg] {
                 damage(leg);
             }
         };
-        assert_eq!(event_flaw(LEG, damage), Ok(EventFlaw::Leg), "{n}");
+        assert_eq!(event_flaw(leg, damage), Ok(EventFlaw::Leg), "{n}");
     }
 }
 
