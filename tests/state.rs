@@ -11,9 +11,9 @@ use proptest::{prelude::*, sample::Index};
 use serde_json::{Value, json};
 use twilio_proxy_core::{
     AutoCreateSids, ClosedReason, Command, Contact, Event, EventFlaw, FictionalNumbers, Interaction, InteractionFlaw,
-    InteractionType, Leg, NumberFlaw, NumberSid, OutOfSessionAnswer, ParticipantFlaw, Policy, Reply, Request,
-    RequestPurpose, ResourceStatus, ResourceType, RestoreError, Service, ServiceState, SessionFlaw, SessionMode,
-    SessionStatus, StatusReport, Ttl, WaitingFlaw, WaitingMatter, WebhookAnswer, geography::Country,
+    InteractionType, Leg, MessageBody, NumberFlaw, NumberSid, OutOfSessionAnswer, ParticipantFlaw, Policy, Reply,
+    Request, RequestPurpose, ResourceStatus, ResourceType, RestoreError, Service, ServiceState, SessionFlaw,
+    SessionMode, SessionStatus, StatusReport, Ttl, WaitingFlaw, WaitingMatter, WebhookAnswer, geography::Country,
 };
 
 /// Two numbers and a short code; session 1 with one live, one removed and one pending, session 2 closed, session 3 with a
@@ -877,6 +877,13 @@ fn int_1_data_of_another_form_are_refused() {
     }
     assert_eq!(flaw_of(2, |it| it.data = None), Ok(InteractionFlaw::Resources));
     assert_eq!(flaw_of(1, |it| it.data = None), Err(None), "a call may be over without a known duration");
+}
+
+#[test]
+fn int_1_the_longest_data_come_back() {
+    let mut service = ride();
+    received(&mut service, message(1, ALICE, P1, &"\u{1}".repeat(MessageBody::LIMIT)));
+    assert_eq!(restored(&service).state(), service.state());
 }
 
 #[test]
