@@ -138,5 +138,6 @@ mod tests {
         assert_eq!(slab.get(slots[999]).map(String::as_str), Some("999!"));
         assert_eq!(slab.get(slots[300]).map(String::as_str), Some("new"));
         assert_eq!(slab.chunks.len(), 4);
+        assert_eq!(alloc::format!("{:?}", slots[300]), "#301");
     }
 }

@@ -519,6 +519,32 @@ fn txt_2_debug_of_a_short_text_hides_all_of_it() {
 }
 
 #[test]
+fn txt_3_what_debug_shows_is_pinned() {
+    let mut service = ride();
+    set_callback_url(&mut service);
+    received(&mut service, message(1, ALICE, P1, "Where?"));
+    let events = polled(&mut service);
+    let san_francisco = e164("+14155550123");
+    let form = FormParameters::try_from(vec![("From".to_owned(), ALICE.to_owned())]).unwrap();
+    let shown: [&dyn Debug; 13] = [
+        &new_service(),
+        &service.interaction(session(1), interaction(1)).expect("it was created"),
+        &events,
+        &NumberSid::from(number(1)),
+        &NumberSid::from(short_code(1)),
+        &call_sid(1),
+        &form,
+        &"https://media.example.com/1.png".parse::<MediaUrl>().unwrap(),
+        &"{}".parse::<AnswerBody>().unwrap(),
+        &"ride-1".parse::<SessionName>().unwrap(),
+        &Country::US,
+        &san_francisco.calling_code(),
+        &san_francisco.area_code(),
+    ];
+    insta::assert_snapshot!(shown.map(|value| format!("{value:?}")).join("\n"));
+}
+
+#[test]
 fn txt_3_debug_of_inputs_is_masked() {
     let new = new_participant_with(1, SECRET, SECRET_CHANNEL);
     let mut ride = new_session(1);
