@@ -225,7 +225,7 @@ impl Pairs {
 
     fn doubled_range(&self, pair: PairSlot, is_live: bool) -> impl DoubleEndedIterator<Item = &Holder> {
         let first = Holder { pair, is_live, ordinal: 0, member: MemberSlot::MIN };
-        self.doubled.range(first..=Holder { ordinal: u64::MAX, member: MemberSlot::MAX, ..first })
+        self.doubled.range(first..Holder { ordinal: u64::MAX, ..first })
     }
 
     /// The holder of a pair that has more than one whose session was created last.
