@@ -163,6 +163,13 @@ fn inv_2_a_forged_account_is_refused_with_what_is_wrong() {
 }
 
 #[test]
+fn inv_2_the_largest_count_of_services_comes_back() {
+    let mut state = busy().state();
+    state.services_created = u64::MAX / 2;
+    assert_eq!(Account::restore(state.clone()).unwrap().state(), state);
+}
+
+#[test]
 fn inv_2_messages_of_refused_accounts() {
     let messages: Vec<String> = refusals().into_iter().map(|(error, _)| error.to_string()).collect();
     insta::assert_snapshot!(messages.join("\n"));

@@ -579,6 +579,14 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "serde")]
+    fn inv_2_the_json_of_an_area_code_has_three_digits_at_most() {
+        let read = |json: &str| serde_json::from_str::<AreaCode>(json).ok();
+        assert_eq!([read("999"), read("0")], [Some(AreaCode(999)), Some(AreaCode(0))]);
+        assert_eq!(read("1000"), None);
+    }
+
+    #[test]
     fn prints_as_three_digits() {
         assert_eq!(AreaCode(415).to_string(), "415");
         assert_eq!(AreaCode(7).to_string(), "007");

@@ -623,6 +623,19 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "serde")]
+    fn inv_5_json_of_a_form_is_read_no_further_than_a_text_that_is_too_long() {
+        let read = |length: usize, rest: &str| {
+            let json = format!(r#"[["", "{}"]{rest}]"#, "v".repeat(length));
+            serde_json::from_str::<FormParameters>(&json).map_err(|error| error.to_string())
+        };
+        assert!(read(65_536, "").is_ok());
+        assert!(read(65_536, ", 0").is_err_and(|error| error.starts_with("invalid type")));
+        let too_long = FormParametersError::TooLong.to_string();
+        assert!(read(65_537, ", 0").is_err_and(|error| error.starts_with(&too_long)));
+    }
+
+    #[test]
     fn whk_5_the_media_type_counts_without_case_and_parameters() {
         let is_json = |text: &str| text.parse::<ContentType>().unwrap().is("application/json");
         assert!(
