@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use twilio_proxy_core::{
     AutoCreateSids, ClosedReason, Command, Contact, Event, EventFlaw, FictionalNumbers, Interaction, InteractionFlaw,
     InteractionType, Leg, MessageBody, NumberFlaw, NumberSid, OutOfSessionAnswer, ParticipantFlaw, Policy, Reply,
-    Request, RequestPurpose, ResourceStatus, ResourceType, RestoreError, Service, ServiceState, SessionFlaw,
+    Request, RequestPurpose, ResourceStatus, ResourceType, RestoreError, Service, ServiceState, Session, SessionFlaw,
     SessionMode, SessionStatus, StatusReport, Ttl, WaitingFlaw, WaitingMatter, WebhookAnswer, geography::Country,
 };
 
@@ -358,6 +358,17 @@ fn ses_6_an_open_session_with_a_beginning_is_refused() {
         (session.date_started, session.date_last_interaction) = (Some(at(2)), Some(at(2)));
     };
     assert_eq!(session_flaw(1, damage), Ok(SessionFlaw::Status));
+}
+
+#[test]
+fn ses_6_a_beginning_without_a_last_interaction_is_refused_and_the_reverse() {
+    let damages = [
+        |session: &mut Session| session.date_started = session.date_ended,
+        |session: &mut Session| session.date_last_interaction = session.date_ended,
+    ];
+    for damage in damages {
+        assert_eq!(session_flaw(2, |state| damage(&mut state.sessions[1].session)), Ok(SessionFlaw::Status));
+    }
 }
 
 #[test]
