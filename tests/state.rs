@@ -478,6 +478,12 @@ fn sid_4_a_participant_sid_twice_is_refused() {
 fn sid_4_a_pending_sid_twice_is_refused() {
     let damage = |state: &mut ServiceState| state.sessions[0].pending[0].participant.sid = participant(1);
     assert_eq!(participant_flaw(1, damage), Ok(ParticipantFlaw::SidTwice));
+    let damage = |state: &mut ServiceState| {
+        state.sessions[0].participants.remove(0);
+        let pending = state.sessions[0].pending[0].clone();
+        state.sessions[0].pending.push(pending);
+    };
+    assert_eq!(participant_flaw(3, damage), Ok(ParticipantFlaw::SidTwice));
 }
 
 #[test]

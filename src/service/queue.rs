@@ -96,3 +96,27 @@ impl Queue {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{event::Leg, interaction::Contact};
+
+    #[test]
+    fn inv_5_what_has_left_the_queue_is_in_no_index() {
+        let mut queue = Queue::new();
+        for n in 1..=3 {
+            queue.push(Event::Leg(Leg {
+                session: SessionSid::from_u128(n),
+                interaction: InteractionSid::from_u128(n),
+                from: "+14155559001".parse().unwrap(),
+                to: "+14155550001".parse().unwrap(),
+                contact: Contact::Call,
+            }));
+        }
+        assert!(queue.pop().is_some());
+        queue.discard_session(SessionSid::from_u128(2));
+        queue.discard_interaction(InteractionSid::from_u128(3));
+        assert_eq!((queue.events.len(), queue.by_session.len(), queue.by_interaction.len()), (0, 0, 0));
+    }
+}
