@@ -139,5 +139,6 @@ mod tests {
         assert_eq!(slab.get(slots[300]).map(String::as_str), Some("new"));
         assert_eq!(slab.chunks.len(), 4);
         assert_eq!(alloc::format!("{:?}", slots[300]), "#301");
+        assert_eq!(slots[300].partial_cmp(&slots[301]), Some(core::cmp::Ordering::Less));
     }
 }

@@ -106,7 +106,7 @@ fn svc_3_update_changes_what_is_given_and_nothing_else() {
     let update = ServiceUpdate { number_selection_behavior: Some(behavior), ..none() };
     assert_changes(update, |settings| settings.number_selection_behavior = behavior);
 
-    let update = ServiceUpdate { callback_url: Patch::Set(moved()), ..none() };
+    let update = ServiceUpdate { callback_url: Patch::from(moved()), ..none() };
     assert_changes(update, |settings| settings.callback_url = Some(moved()));
 
     let update = ServiceUpdate { intercept_callback_url: Patch::Set(moved()), ..none() };
