@@ -606,7 +606,8 @@ mod tests {
         assert_eq!("".parse::<MediaUrl>(), Err(ParseMediaUrlError::Empty));
         assert_eq!("a\0".parse::<MediaUrl>(), Err(ParseMediaUrlError::Character));
         let url: MediaUrl = "https://a.example/1".parse().unwrap();
-        assert!(Media::try_from(vec![url.clone(); 10]).is_ok());
+        let most = Media::try_from(vec![url.clone(); 10]).unwrap();
+        assert!((&most).into_iter().eq([&url; 10]));
         assert_eq!(Media::try_from(vec![url; 100]), Err(TooManyMediaUrls { found: 100 }));
         assert!("x".repeat(65_536).parse::<AnswerBody>().is_ok());
         assert!("x".repeat(256).parse::<ContentType>().is_err());
