@@ -9,7 +9,7 @@ use crate::{
     code::Code,
     geography::Country,
     hash::{Hasher, remove_slot},
-    number::{Capabilities, NewNumber, NumberSid, carried_by, country_of},
+    number::{Capabilities, NewNumber, NumberSid, PhoneNumber, carried_by, country_of},
     pool::AddNumberError,
     sid::{PhoneNumberSid, ServiceSid, ShortCodeSid},
     slab::{Slab, Slot},
@@ -54,6 +54,13 @@ impl OwnedNumber {
         new.friendly_name = new.friendly_name.take().or_else(|| self.friendly_name.clone());
         new.iso_country = new.iso_country.or(self.iso_country);
         new.capabilities = new.capabilities.or(Some(self.capabilities));
+    }
+
+    /// Whether an entry of a pool can be this number: what it lacks, this one lacks as well.
+    pub(crate) fn may_be(&self, entry: &PhoneNumber) -> bool {
+        self.phone_number == entry.phone_number
+            && (self.friendly_name.is_none() || entry.friendly_name.is_some())
+            && (self.iso_country.is_none() || entry.iso_country.is_some())
     }
 
     /// Whether it is this number and described in the same way, whichever pool it is in (NUM-9).

@@ -134,6 +134,8 @@ fn refusals() -> Vec<(RestoreAccountError, Forge)> {
         (pool(1, 1), |state| state.numbers[0].service = None),
         (pool(1, 1), |state| state.numbers[0].service = Some(service_sid(2))),
         (pool(1, 1), |state| state.numbers[0].phone_number = pool_number("+14155559009").unwrap()),
+        // NUM-8: an entry has whatever the account can fill in.
+        (pool(1, 1), |state| state.numbers[0].friendly_name = Some("Main line".parse().unwrap())),
         // NUM-2: a number is in two pools, of which the inventory can name one.
         (pool(2, 1), |state| {
             let mut entry = state.services[0].service.numbers[0].clone();
@@ -150,6 +152,30 @@ fn refusals() -> Vec<(RestoreAccountError, Forge)> {
         (event(2, EventFlaw::Service), |state| state.events[2].service = service_sid(9)),
         (event(2, EventFlaw::Session), |state| state.events[2].service = service_sid(2)),
     ]
+}
+
+#[test]
+fn inv_2_notifications_are_left_behind_by_services_that_were_there() {
+    let mut account = account();
+    for service in [1, 2] {
+        let url = "https://rides.example.com/".parse().unwrap();
+        account.within(service, Command::ReportCallback { url, answer: WebhookAnswer::None });
+    }
+    let restored = |services_created, owners: [u128; 2]| {
+        let mut state = account.state();
+        state.services_created = services_created;
+        for (event, owner) in state.events.iter_mut().zip(owners) {
+            event.service = service_sid(owner);
+        }
+        Account::restore(state).map(|_| ())
+    };
+    let never_there = |index| Err(RestoreAccountError::Event { index, flaw: EventFlaw::Service });
+    assert_eq!(restored(2, [1, 2]), Ok(()));
+    assert_eq!(restored(2, [9, 2]), never_there(0));
+    assert_eq!(restored(3, [9, 2]), Ok(()));
+    assert_eq!(restored(3, [9, 9]), Ok(()));
+    assert_eq!(restored(3, [8, 9]), never_there(1));
+    assert_eq!(restored(4, [8, 9]), Ok(()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! An account as plain data, and back (INV-2).
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 
 use super::{Account, AccountEvent};
 use crate::{
@@ -341,9 +341,7 @@ impl Account {
             let sid = service.settings().sid;
             for entry in service.numbers() {
                 let owned = self.inventory.of_sid(entry.sid);
-                let is_here =
-                    |owned: &OwnedNumber| owned.phone_number == entry.phone_number && owned.service == Some(sid);
-                if !owned.is_some_and(is_here) {
+                if !owned.is_some_and(|owned| owned.service == Some(sid) && owned.may_be(entry)) {
                     let flaw = ServiceFlaw::Pool { number: entry.sid };
                     return Err(RestoreAccountError::Service { service: sid, flaw });
                 }
@@ -361,12 +359,17 @@ impl Account {
     }
 
     fn restore_events(&mut self, events: Vec<AccountEvent>) -> Result<(), RestoreAccountError> {
+        let services = u64::try_from(self.services().count()).unwrap_or(u64::MAX);
+        let mut deleted = BTreeSet::new();
         for (index, AccountEvent { service, event }) in events.into_iter().enumerate() {
             let restored = match (self.directory.slot_of_sid(service), event) {
                 (Some(slot), event) => self.directory.operate(slot, |service| service.restore_event(event)),
                 (None, Event::Notification(notification)) => {
+                    deleted.insert(service);
                     self.left_behind.insert(self.directory.take_place(), (service, notification));
-                    Some(Ok(()))
+                    // No more can be deleted than were created and are not there.
+                    let were_there = u64::try_from(deleted.len()).unwrap_or(u64::MAX).saturating_add(services);
+                    (were_there <= self.services_created).then_some(Ok(()))
                 }
                 (None, Event::Request(_) | Event::Leg(_)) => None,
             };
