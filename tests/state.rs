@@ -143,6 +143,14 @@ fn event_flaw(n: usize, damage: impl FnOnce(&mut ServiceState)) -> Result<EventF
     }
 }
 
+fn leg_flaw(n: usize, damage: impl FnOnce(&mut Leg)) -> Result<EventFlaw, Option<RestoreError>> {
+    event_flaw(n, |state| {
+        if let Some(Event::Leg(leg)) = state.events.get_mut(n) {
+            damage(leg);
+        }
+    })
+}
+
 fn request(state: &mut ServiceState, n: usize) -> &mut Request {
     let event = state.events.get_mut(n);
     let request = event.and_then(|event| if let Event::Request(request) = event { Some(request) } else { None });
@@ -1034,20 +1042,11 @@ fn rte_11_a_contact_whose_previous_session_is_not_there_is_refused() {
 
 #[test]
 fn int_1_a_leg_that_is_not_that_of_its_interaction_is_refused() {
-    let damages: [(usize, fn(&mut Leg)); 5] = [
-        (LEG, |leg| leg.to = identifier(CAROL)),
-        (LEG, |leg| leg.from = proxy("+14155559999")),
-        (LEG, |leg| leg.contact = Contact::message("Hi".parse().unwrap())),
-        (MESSAGE_LEG, |leg| leg.contact = Contact::message("Hi".parse().unwrap())),
-        (MESSAGE_LEG, |leg| leg.contact = Contact::Call),
-    ];
-    for (n, (leg, damage)) in damages.into_iter().enumerate() {
-        let damage = |state: &mut ServiceState| {
-            if let Event::Leg(leg) = &mut state.events[leg] {
-                damage(leg);
-            }
-        };
-        assert_eq!(event_flaw(leg, damage), Ok(EventFlaw::Leg), "{n}");
+    assert_eq!(leg_flaw(LEG, |leg| leg.to = identifier(CAROL)), Ok(EventFlaw::Leg));
+    assert_eq!(leg_flaw(LEG, |leg| leg.from = proxy("+14155559999")), Ok(EventFlaw::Leg));
+    assert_eq!(leg_flaw(MESSAGE_LEG, |leg| leg.contact = Contact::Call), Ok(EventFlaw::Leg));
+    for n in [LEG, MESSAGE_LEG] {
+        assert_eq!(leg_flaw(n, |leg| leg.contact = Contact::message("Hi".parse().unwrap())), Ok(EventFlaw::Leg));
     }
 }
 
@@ -1073,12 +1072,7 @@ fn inv_6_an_event_of_a_session_that_is_not_there_is_refused() {
         assert_eq!(event_flaw(n, |state| request(state, n).session = None), Ok(EventFlaw::Session));
     }
     assert_eq!(damaged_traffic(|state| request(state, LATE_REQUEST).session = None), None);
-    let damage = |state: &mut ServiceState| {
-        if let Event::Leg(leg) = &mut state.events[LEG] {
-            leg.session = session(9);
-        }
-    };
-    assert_eq!(event_flaw(LEG, damage), Ok(EventFlaw::Session));
+    assert_eq!(leg_flaw(LEG, |leg| leg.session = session(9)), Ok(EventFlaw::Session));
 }
 
 #[test]
@@ -1086,12 +1080,8 @@ fn inv_6_an_event_of_an_interaction_that_is_not_there_is_refused() {
     for other in [4, 5, 9] {
         let damage = |state: &mut ServiceState| request(state, CALLBACK_REQUEST).interaction = interaction(other);
         assert_eq!(event_flaw(CALLBACK_REQUEST, damage), Ok(EventFlaw::Interaction), "{other}");
-        let damage = |state: &mut ServiceState| {
-            if let Event::Leg(leg) = &mut state.events[LEG] {
-                leg.interaction = interaction(other);
-            }
-        };
-        assert_eq!(event_flaw(LEG, damage), Ok(EventFlaw::Interaction), "{other}");
+        let flaw = leg_flaw(LEG, |leg| leg.interaction = interaction(other));
+        assert_eq!(flaw, Ok(EventFlaw::Interaction), "{other}");
     }
     let damage = |state: &mut ServiceState| request(state, STRANGERS_REQUEST).purpose = RequestPurpose::Callback;
     assert_eq!(event_flaw(STRANGERS_REQUEST, damage), Ok(EventFlaw::Session));
