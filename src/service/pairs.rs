@@ -39,7 +39,7 @@ pub(super) struct Pair {
     newer: Option<PairSlot>,
     /// How many members hold it.
     holders: u32,
-    /// The holder in the session created last (CON-8); if nobody holds it, the newest use.
+    /// The holder in the session created last (CON-8); if nobody holds it, one of its uses.
     representative: MemberSlot,
     newest_use: Option<MemberSlot>,
 }
@@ -342,15 +342,11 @@ impl Pairs {
         let Some(pair_slot) = book.member(slot).and_then(|member| member.pair) else { return };
         let Some(pair) = self.slab.get_mut(pair_slot) else { return };
         let older = pair.newest_use.replace(slot);
-        let is_held = pair.holders > 0;
         if let Some(member) = book.member_mut(slot) {
             member.older_use = older;
         }
         if let Some(older) = older.and_then(|older| book.member_mut(older)) {
             older.newer_use = Some(slot);
-        }
-        if !is_held {
-            self.represent(book, pair_slot, slot);
         }
     }
 
