@@ -106,6 +106,21 @@ pub struct ServiceLinks {
 
 impl Service {
     /// The service with these settings.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewMessage, NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// # use twilio_proxy_core::{geography::Country, rest::{Origin, resource}};
+    /// # let now = Timestamp::MIN;
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// let rides = resource::Service::new(service.settings(), &Origin::default());
+    /// assert_eq!(rides.links.sessions, "https://proxy.twilio.com/v1/Services/KS00000000000000000000000000000001/Sessions");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(settings: &ServiceSettings, origin: &Origin) -> Self {
         let url = located(format_args!("{origin}/v1/Services/{}", settings.sid));
@@ -165,6 +180,23 @@ pub struct PhoneNumber {
 
 impl PhoneNumber {
     /// A number of the pool of the service with these settings; `None` if it is a short code.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewMessage, NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// # use twilio_proxy_core::{geography::Country, rest::{Origin, resource}};
+    /// # let now = Timestamp::MIN;
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+    /// # let number = service.add_number(number, now)?.clone();
+    /// let number = resource::PhoneNumber::new(&number, service.settings(), &Origin::default()).expect("it is none");
+    /// assert_eq!(number.phone_number.to_string(), "+14155551212");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(number: &number::PhoneNumber, service: &ServiceSettings, origin: &Origin) -> Option<Self> {
         let (NumberSid::PhoneNumber(sid), ProxyNumber::PhoneNumber(phone_number)) = (number.sid, number.phone_number)
@@ -216,6 +248,23 @@ pub struct ShortCode {
 
 impl ShortCode {
     /// A short code of the pool of the service with these settings; `None` if it is a phone number.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewMessage, NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// # use twilio_proxy_core::{geography::Country, rest::{Origin, resource}};
+    /// # let now = Timestamp::MIN;
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let code = NewNumber::short_code(sid!("SC00000000000000000000000000000001"), "44551".parse()?, Country::US);
+    /// # let code = service.add_number(code, now)?.clone();
+    /// let code = resource::ShortCode::new(&code, service.settings(), &Origin::default()).expect("it is one");
+    /// assert_eq!(code.short_code.to_string(), "44551");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(number: &number::PhoneNumber, service: &ServiceSettings, origin: &Origin) -> Option<Self> {
         let (NumberSid::ShortCode(sid), ProxyNumber::ShortCode(short_code)) = (number.sid, number.phone_number) else {
@@ -286,6 +335,22 @@ pub struct SessionLinks {
 
 impl Session {
     /// A session of the service with these settings.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewMessage, NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// # use twilio_proxy_core::{geography::Country, rest::{Origin, resource}};
+    /// # let now = Timestamp::MIN;
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.clone();
+    /// let ride = resource::Session::new(&ride, service.settings(), &Origin::default());
+    /// assert_eq!(ride.links.participants, format!("{}/Participants", ride.url));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(session: &session::Session, service: &ServiceSettings, origin: &Origin) -> Self {
         let url = located(format_args!("{origin}/v1/Services/{}/Sessions/{}", service.sid, session.sid));
@@ -356,6 +421,26 @@ pub struct ParticipantLinks {
 
 impl Participant {
     /// A participant of a session of the service with these settings.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewMessage, NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// # use twilio_proxy_core::{geography::Country, rest::{Origin, resource}};
+    /// # let now = Timestamp::MIN;
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+    /// # let number = service.add_number(number, now)?.clone();
+    /// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.clone();
+    /// # let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+    /// # let alice = service.add_participant(ride.sid, alice, now)?.clone();
+    /// let alice = resource::Participant::new(&alice, ride.sid, service.settings(), &Origin::default());
+    /// assert_eq!(alice.proxy_identifier.to_string(), "+14155551212");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(
         participant: &participant::Participant,
@@ -437,6 +522,28 @@ pub struct Interaction {
 
 impl Interaction {
     /// An interaction of a session of the service with these settings.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewMessage, NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// # use twilio_proxy_core::{geography::Country, rest::{Origin, resource}};
+    /// # let now = Timestamp::MIN;
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+    /// # let number = service.add_number(number, now)?.clone();
+    /// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.clone();
+    /// # let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+    /// # let alice = service.add_participant(ride.sid, alice, now)?.clone();
+    /// # let welcome = NewMessage::new(sid!("KI00000000000000000000000000000001"), "Welcome!".parse()?);
+    /// # let welcome = service.send_message(ride.sid, alice.sid, welcome, now)?.clone();
+    /// let welcome = resource::Interaction::new(&welcome, ride.sid, service.settings(), &Origin::default());
+    /// assert_eq!((welcome.session_sid, welcome.participant_sid), (ride.sid, None));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(
         interaction: &interaction::Interaction,
@@ -470,7 +577,31 @@ impl Interaction {
             )),
         }
     }
+
     /// The same as a message interaction of the participant that it was sent to.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::{NewMessage, NewNumber, NewParticipant, NewService, NewSession, Policy, Service, Timestamp, sid};
+    /// # use twilio_proxy_core::{geography::Country, rest::{Origin, resource}};
+    /// # let now = Timestamp::MIN;
+    /// # let new = NewService::new(
+    /// #     sid!("KS00000000000000000000000000000001"),
+    /// #     sid!("AC00000000000000000000000000000001"),
+    /// #     "rides".parse()?,
+    /// # );
+    /// # let mut service = Service::new(new, Policy::default(), now);
+    /// # let number = NewNumber::phone(sid!("PN00000000000000000000000000000001"), "+14155551212".parse()?);
+    /// # let number = service.add_number(number, now)?.clone();
+    /// # let ride = service.create_session(NewSession::new(sid!("KC00000000000000000000000000000001")), now)?.clone();
+    /// # let alice = NewParticipant::new(sid!("KP00000000000000000000000000000001"), "+15558675310".parse()?);
+    /// # let alice = service.add_participant(ride.sid, alice, now)?.clone();
+    /// # let welcome = NewMessage::new(sid!("KI00000000000000000000000000000001"), "Welcome!".parse()?);
+    /// # let welcome = service.send_message(ride.sid, alice.sid, welcome, now)?.clone();
+    /// let settings = service.settings();
+    /// let welcome = resource::Interaction::for_recipient(&welcome, alice.sid, ride.sid, settings, &Origin::default());
+    /// assert_eq!(welcome.participant_sid, Some(alice.sid));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn for_recipient(
         interaction: &interaction::Interaction,
@@ -571,6 +702,12 @@ pub struct Error {
 
 impl Error {
     /// What a refusal says.
+    ///
+    /// ```
+    /// # use twilio_proxy_core::rest::{MalformedForm, Refusal, resource};
+    /// let error = resource::Error::new(&Refusal::MalformedForm(MalformedForm::Utf8));
+    /// assert_eq!(error.more_info, "https://www.twilio.com/docs/errors/80701");
+    /// ```
     #[must_use]
     pub fn new(refusal: &Refusal) -> Self {
         let code = refusal.code();
