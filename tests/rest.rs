@@ -134,6 +134,18 @@ fn api_2_a_session_is_created_with_participants() {
 }
 
 #[test]
+fn sid_4_participants_of_one_request_have_sids_of_their_own() {
+    for entropy in [9, u128::MAX / 2, u128::MAX - 9] {
+        let mut api = Api::busy();
+        api.requests = entropy;
+        let people = ["+14155550003", "+14155550004"].map(|one| encode(&format!(r#"{{"Identifier":"{one}"}}"#)));
+        let form = people.map(|person| format!("Participants={person}")).join("&");
+        let answer = api.post(&format!("{SERVICE}/Sessions"), &form);
+        assert_eq!(answer.status, 201, "{answer}");
+    }
+}
+
+#[test]
 fn api_2_the_conflict_flag_is_read_where_it_is_accepted() {
     let mut policy = Policy::default();
     policy.allow_participant_conflict = true;
@@ -197,7 +209,8 @@ fn api_3_urls_start_with_the_origin() {
         assert!(bad.parse::<Origin>().is_err(), "{bad}");
     }
     for good in ["http://x", "https://x:8080", "http://[::1]:8080", "https://proxy.twilio.com"] {
-        assert_eq!(good.parse::<Origin>().unwrap().to_string(), good);
+        let origin: Origin = good.parse().unwrap();
+        assert_eq!((origin.to_string().as_str(), origin.as_str()), (good, good));
     }
 }
 
