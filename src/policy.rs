@@ -23,13 +23,14 @@ pub struct Policy {
     pub reserved_assignment: ReservedAssignment,
     /// How long a closed session is kept; `None` is forever (EXP-7). Default: 90 days.
     pub retention: Option<Span>,
-    /// The most items that a page of a list has, whatever `PageSize` asks for (API-5). Default: 1000.
+    /// The most items that a page of a list has, whatever `PageSize` asks for, which is at least one (API-5). Default: 1000,
+    /// the most that may be asked for.
     pub max_page_size: u32,
     /// The HTTP status with which the removal of a participant is answered (API-4). Default: 204; Twilio's OpenAPI document
-    /// has 200.
+    /// has 200. What is no HTTP status counts as 200.
     pub participant_delete_status: u16,
     /// The HTTP status with which a message interaction is answered (API-4). Default: 201; Twilio's OpenAPI document has
-    /// 200.
+    /// 200. What is no HTTP status counts as 200.
     pub message_interaction_status: u16,
     /// How long a session lives that has neither an expiry date nor a TTL; `None` is forever (EXP-1). Default: none.
     pub default_lifetime: Option<Span>,

@@ -112,6 +112,17 @@ fn api_4_two_statuses_are_policy() {
 }
 
 #[test]
+fn api_4_a_policy_out_of_range_still_answers() {
+    let mut policy = Policy::default();
+    (policy.participant_delete_status, policy.message_interaction_status, policy.max_page_size) = (0, u16::MAX, 0);
+    let mut api = Api::busy_with(policy);
+    let page = api.get(&format!("{SESSION}/Participants"));
+    assert_eq!((page.status, page.json["participants"].as_array().map(Vec::len)), (200, Some(1)));
+    assert_eq!(api.post(&format!("{ALICE_IN_SESSION}/MessageInteractions"), "Body=Hello").status, 200);
+    assert_eq!(api.delete(ALICE_IN_SESSION).status, 200);
+}
+
+#[test]
 fn api_2_a_session_is_created_with_participants() {
     let mut api = Api::busy();
     let people = [

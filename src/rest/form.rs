@@ -124,7 +124,7 @@ impl<'a> Form<'a> {
     }
 
     /// The value of a parameter: the last one, none if that is empty.
-    pub(super) fn text(&self, parameter: Parameter) -> Option<&str> {
+    fn text(&self, parameter: Parameter) -> Option<&str> {
         self.last(parameter).filter(|value| !value.is_empty())
     }
 
