@@ -134,7 +134,7 @@ fn parse_token(text: &str, path: &str) -> Option<Start> {
         "PB" => Start::Before(place),
         _ => return None,
     };
-    // What is read in one way only is what would be written.
+    // Another spelling of the same place is no token, nor is the mark of another list.
     (token(start, path)? == text).then_some(start)
 }
 
