@@ -347,7 +347,11 @@ impl Inventory {
         phone_number: Option<ProxyNumber>,
     ) -> Result<&OwnedNumber, AddNumberError> {
         let not_owned = |is_short_code| {
-            if is_short_code { AddNumberError::ShortCodeNotOwned } else { AddNumberError::PhoneNumberNotOwned }
+            if is_short_code {
+                AddNumberError::ShortCodeNotOwned { sid, phone_number }
+            } else {
+                AddNumberError::PhoneNumberNotOwned { sid, phone_number }
+            }
         };
         let by_sid = sid.map(|sid| self.of_sid(sid).ok_or(not_owned(sid.short_code().is_some()))).transpose()?;
         let is_short_code = |number| matches!(number, ProxyNumber::ShortCode(_));

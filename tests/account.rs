@@ -274,10 +274,14 @@ fn num_7_the_checks_of_an_addition_have_an_order() {
 #[test]
 fn num_7_the_same_order_holds_for_a_number_that_is_described() {
     let mut account = account_with_pools();
+    let not_owned = |n, phone_number| AddNumberError::PhoneNumberNotOwned {
+        sid: Some(number(n).into()),
+        phone_number: pool_number(phone_number),
+    };
     for (service, n, phone_number, expected) in [
-        (2, 9, "+14155559009", AddNumberError::PhoneNumberNotOwned),
-        (2, 9, P1, AddNumberError::PhoneNumberNotOwned),
-        (2, 1, "+14155559009", AddNumberError::PhoneNumberNotOwned),
+        (2, 9, "+14155559009", not_owned(9, "+14155559009")),
+        (2, 9, P1, not_owned(9, P1)),
+        (2, 1, "+14155559009", not_owned(1, "+14155559009")),
         (2, 2, P1, AddNumberError::DifferentNumbers { by_sid: number(2).into(), by_number: number(1).into() }),
         (2, 2, P2, AddNumberError::PhoneNumberAlreadyInService { existing: number(2).into() }),
         (1, 2, P2, AddNumberError::NumberAlreadyInAnotherService { other_service: service_sid(2) }),

@@ -1,7 +1,7 @@
 //! Why a number cannot be added, changed, removed or selected.
 
 use crate::{
-    address::E164,
+    address::{E164, ProxyNumber},
     code::Code,
     geography::{AreaCode, Country},
     number::NumberSid,
@@ -39,10 +39,20 @@ pub enum AddNumberError {
     NumberMissing,
     /// 80301: the account does not own the phone number that the SID names, or else the number (NUM-8).
     #[error("Phone Number SID is not associated with the Account SID.")]
-    PhoneNumberNotOwned,
+    PhoneNumberNotOwned {
+        /// The SID that was given.
+        sid: Option<NumberSid>,
+        /// The number that was given.
+        phone_number: Option<ProxyNumber>,
+    },
     /// 80303: the account does not own the short code that the SID names, or else the digits (NUM-8).
     #[error("Short Code Sid is not associated with your Account.")]
-    ShortCodeNotOwned,
+    ShortCodeNotOwned {
+        /// The SID that was given.
+        sid: Option<NumberSid>,
+        /// The number that was given.
+        phone_number: Option<ProxyNumber>,
+    },
     /// 80701: SID and number are of two numbers that the account owns (NUM-8).
     #[error("'PhoneNumber' is invalid. It is not the number that 'Sid' names")]
     DifferentNumbers {
@@ -80,8 +90,8 @@ impl AddNumberError {
     pub const fn code(&self) -> Code {
         match self {
             Self::NumberMissing | Self::DifferentNumbers { .. } => Code::ParameterInvalid,
-            Self::PhoneNumberNotOwned => Code::PhoneNumberSidNotFound,
-            Self::ShortCodeNotOwned => Code::ShortCodeSidNotFound,
+            Self::PhoneNumberNotOwned { .. } => Code::PhoneNumberSidNotFound,
+            Self::ShortCodeNotOwned { .. } => Code::ShortCodeSidNotFound,
             Self::PhoneNumberAlreadyInService { .. } => Code::PhoneNumberAlreadyInService,
             Self::ShortCodeAlreadyInService { .. } => Code::ShortCodeAlreadyInService,
             Self::NumberAlreadyInAnotherService { .. } => Code::NumberAlreadyInAnotherService,

@@ -353,20 +353,20 @@ impl AccountReference {
             return Err(AddNumberError::NumberMissing); // 80701
         }
         match sid {
-            Some(sid @ NumberSid::PhoneNumber(_)) if self.owned(sid).is_none() => {
-                return Err(AddNumberError::PhoneNumberNotOwned); // 80301
+            Some(number @ NumberSid::PhoneNumber(_)) if self.owned(number).is_none() => {
+                return Err(AddNumberError::PhoneNumberNotOwned { sid, phone_number }); // 80301
             }
-            Some(sid @ NumberSid::ShortCode(_)) if self.owned(sid).is_none() => {
-                return Err(AddNumberError::ShortCodeNotOwned); // 80303
+            Some(number @ NumberSid::ShortCode(_)) if self.owned(number).is_none() => {
+                return Err(AddNumberError::ShortCodeNotOwned { sid, phone_number }); // 80303
             }
             Some(_) | None => {}
         }
         match phone_number {
             Some(number @ ProxyNumber::PhoneNumber(_)) if self.owned_like(number).is_none() => {
-                return Err(AddNumberError::PhoneNumberNotOwned); // 80301
+                return Err(AddNumberError::PhoneNumberNotOwned { sid, phone_number }); // 80301
             }
             Some(number @ ProxyNumber::ShortCode(_)) if self.owned_like(number).is_none() => {
-                return Err(AddNumberError::ShortCodeNotOwned); // 80303
+                return Err(AddNumberError::ShortCodeNotOwned { sid, phone_number }); // 80303
             }
             Some(_) | None => {}
         }
