@@ -258,17 +258,21 @@ impl Refusal {
         }
     }
 
-    /// The answer, with a [`resource::Error`] as body.
+    /// The answer, with a [`resource::Error`] as body and the [`Code`] among its extensions.
     ///
     /// ```
     /// # use twilio_proxy_core::rest::{MalformedForm, Refusal};
+    /// use twilio_proxy_core::Code;
+    ///
     /// let response = Refusal::MalformedForm(MalformedForm::Utf8).into_response();
     /// assert_eq!(response.status(), 400);
+    /// assert_eq!(response.extensions().get(), Some(&Code::ParameterInvalid));
     /// ```
     #[must_use]
     pub fn into_response(self) -> Response<Vec<u8>> {
         let status = StatusCode::from_u16(self.http_status()).unwrap_or(StatusCode::BAD_REQUEST);
         let mut response = json(status, &resource::Error::new(&self));
+        response.extensions_mut().insert(self.code());
         if let Self::MethodNotAllowed { allowed } = self
             && let Ok(allowed) = HeaderValue::try_from(&*allowed)
         {

@@ -5,7 +5,10 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     body::Body,
-    extract::{Path, Query, Request, State},
+    extract::{
+        Path, Query, Request, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, StatusCode, header},
     response::{
         IntoResponse, Response, Sse,
@@ -17,13 +20,14 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tokio_stream::{Stream, StreamExt};
 use twilio_proxy_core::{
-    AnswerBody, Code, Contact, Explanation, FormParameters, Identifier, Inbound, InteractionSid, Media, MessageBody,
-    NumberSid, Outcome, OwnedNumber, ParseSidError, ProxyIdentifier, ResourceSid, ServiceSid, SessionSid, StatusReport,
-    Timestamp,
+    AnswerBody, Code, Contact, Explanation, FormParametersError, Identifier, Inbound, InteractionSid, Media,
+    MessageBody, NumberSid, Outcome, OwnedNumber, ParseSidError, ProxyIdentifier, ResourceSid, ServiceSid, SessionSid,
+    StatusReport, Timestamp,
 };
 
 use crate::{
-    machine::{ClockMove, ClockReading, Contacted, Machine, MoveClockError, Settled},
+    engine::Stopped,
+    machine::{ClockMove, ClockReading, Contacted, Machine, MoveClockError, Settled, StartError},
     number_to_own::{NumberToOwn, OwnError},
     problem::Problem,
     server::{BODY_TIME_OUT, Shared, read_body},
@@ -32,7 +36,7 @@ use crate::{
 /// The longest body of a command to the control plane.
 const LONGEST_COMMAND: usize = 64 * 1024;
 /// The longest state that can be put, and how long it may take.
-const LONGEST_STATE: usize = 1 << 30;
+const LONGEST_STATE: usize = 256 << 20;
 const STATE_TIME_OUT: Duration = Duration::from_secs(120);
 
 type App = State<Arc<Shared>>;
@@ -117,6 +121,18 @@ async fn register_number(State(shared): App, request: Request) -> Answer<(Status
     Ok((StatusCode::CREATED, Json(number_json(&number))))
 }
 
+impl From<StartError> for Problem {
+    fn from(error: StartError) -> Self {
+        Self::new(StatusCode::CONFLICT, error.to_string())
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::bad_request(rejection.body_text())
+    }
+}
+
 impl From<OwnError> for Problem {
     fn from(error: OwnError) -> Self {
         match error {
@@ -179,27 +195,41 @@ async fn contact(
     let interaction = InteractionSid::from_u128(rand::random());
     let mut inbound = Inbound::call(interaction, resource, from, to);
     inbound.contact = contact;
-    inbound.parameters = parameters(shared, &inbound);
+    inbound.parameters = parameters(shared, &inbound)
+        .try_into()
+        .map_err(|error: FormParametersError| Problem::bad_request(error.to_string()))?;
     let contacted = shared.engine.ask(move |machine| {
-        // A number says by itself which service it is of.
-        let service = match service.filter(|_| inbound.to.number().is_none()) {
+        let named = match service {
             Some(name) => Some(machine.service(&name).ok_or_else(|| Problem::not_found("service"))?),
             None => None,
+        };
+        // A number says by itself which service it is of.
+        let service = match inbound.to.number() {
+            Some(number) if named.is_some() && named != machine.service_of_number(number) => {
+                return Err(Problem::bad_request("`to` is no number of that `service`"));
+            }
+            Some(_) => None,
+            None => named,
         };
         machine.receive(service, inbound).map_err(Problem::from)
     });
     let view = match contacted.await?? {
         Contacted::Settled(settled) => OutcomeView::of(settled),
-        Contacted::Waits { service, interaction, fate } => match fate.await {
-            Ok(settled) => OutcomeView::of(settled),
-            Err(_) => OutcomeView::dropped_while_waiting(service, interaction),
-        },
+        Contacted::Waits { service, interaction, fate } => {
+            if let Ok(settled) = fate.await {
+                OutcomeView::of(settled)
+            } else {
+                // It was dropped, unless everything has come to an end.
+                shared.engine.ask(|_| ()).await?;
+                OutcomeView::dropped_while_waiting(service, interaction)
+            }
+        }
     };
     Ok(Json(view))
 }
 
 /// The parameters that Twilio would send along with a call or message (WHK-3).
-fn parameters(shared: &Shared, inbound: &Inbound) -> FormParameters {
+fn parameters(shared: &Shared, inbound: &Inbound) -> Vec<(String, String)> {
     /// What a withheld number is replaced with.
     const ANONYMOUS: &str = "+266696687";
     let from = inbound.from.as_ref().map_or_else(|| ANONYMOUS.into(), ToString::to_string);
@@ -226,7 +256,7 @@ fn parameters(shared: &Shared, inbound: &Inbound) -> FormParameters {
     if let Contact::Message { media, .. } = &inbound.contact {
         parameters.extend(media.iter().enumerate().map(|(n, url)| (format!("MediaUrl{n}"), url.to_string())));
     }
-    parameters.try_into().unwrap_or_default()
+    parameters
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -291,14 +321,14 @@ impl OutcomeView {
 
 async fn report_status(
     State(shared): App,
-    Path(interaction): Path<String>,
+    interaction: Result<Path<InteractionSid>, PathRejection>,
     headers: HeaderMap,
     request: Request,
 ) -> Answer<Response> {
     let report: StatusReport = read_json(request.into_body()).await?;
     let origin = shared.origin_of(&headers);
     let not_found = || Problem::not_found("interaction");
-    let interaction: InteractionSid = interaction.parse().map_err(|_| not_found())?;
+    let Path(interaction) = interaction.map_err(|_| not_found())?;
     let shown = shared.engine.ask(move |machine| machine.report_status(interaction, report, &origin)).await?;
     Ok(shown.ok_or_else(not_found)?.map(Body::from))
 }
@@ -310,11 +340,8 @@ struct Explain {
     identifier: Identifier,
 }
 
-async fn explain(
-    State(shared): App,
-    query: Result<Query<Explain>, axum::extract::rejection::QueryRejection>,
-) -> Answer<Json<Value>> {
-    let Query(Explain { session, identifier }) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
+async fn explain(State(shared): App, query: Result<Query<Explain>, QueryRejection>) -> Answer<Json<Value>> {
+    let Query(Explain { session, identifier }) = query?;
     let explained = shared.engine.ask(move |machine| machine.explain(session, &identifier)).await?;
     let shown = match explained.ok_or_else(|| Problem::not_found("session"))? {
         Ok(explanation) => explanation_json(explanation),
@@ -341,10 +368,10 @@ struct Since {
 
 async fn events(
     State(shared): App,
-    query: Result<Query<Since>, axum::extract::rejection::QueryRejection>,
+    query: Result<Query<Since>, QueryRejection>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let Query(Since { after }) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let Query(Since { after }) = query?;
     let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     if accepts.is_some_and(|accept| accept.contains("text/event-stream")) {
         let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
@@ -389,8 +416,12 @@ async fn read_state(State(shared): App) -> Answer<Response> {
 }
 
 async fn put_state(State(shared): App, request: Request) -> Answer<StatusCode> {
+    let Ok(_place) = shared.state_place.try_lock() else {
+        return Err(Problem::new(StatusCode::CONFLICT, "Another state is being put"));
+    };
     let text = read_body(request.into_body(), LONGEST_STATE, STATE_TIME_OUT).await?;
-    let state = serde_json::from_slice(&text).map_err(|error| Problem::bad_request(error.to_string()))?;
+    let parsed = tokio::task::spawn_blocking(move || serde_json::from_slice(&text)).await.map_err(|_| Stopped)?;
+    let state = parsed.map_err(|error| Problem::bad_request(error.to_string()))?;
     let restored = shared.engine.ask(move |machine| machine.restore(state)).await?;
     restored.map_err(|error| Problem::bad_request(error.to_string()))?;
     Ok(StatusCode::NO_CONTENT)

@@ -7,8 +7,9 @@ use std::{
 };
 
 use tokio::sync::{mpsc::UnboundedSender, oneshot, watch};
+use twilio_proxy_core::InteractionSid;
 
-use crate::{history::Webhook, machine::Machine, store::Store};
+use crate::{machine::Machine, store::Store};
 
 /// How many questions share one write to the store.
 const BATCH: usize = 256;
@@ -18,10 +19,15 @@ const LONGEST_SLEEP: u64 = 60;
 type Delivery = Box<dyn FnOnce() + Send>;
 type Question = Box<dyn FnOnce(&mut Machine) -> Delivery + Send>;
 
-/// Asks the machine. It runs for as long as somebody has one of these.
+enum Message {
+    Ask(Question),
+    Stop,
+}
+
+/// Asks the machine.
 #[derive(Clone, Debug)]
 pub(crate) struct Engine {
-    questions: mpsc::Sender<Question>,
+    questions: mpsc::Sender<Message>,
     last_event: watch::Receiver<u64>,
 }
 
@@ -31,11 +37,11 @@ pub(crate) struct Engine {
 pub(crate) struct Stopped;
 
 impl Engine {
-    /// Puts a machine to work on a thread of its own, which ends when nobody can ask it any more, or with what went wrong.
+    /// Puts a machine to work on a thread of its own, which ends when it is told to, or with what went wrong.
     pub(crate) fn start(
         machine: Machine,
         store: Option<Store>,
-        webhooks: UnboundedSender<(u64, Webhook)>,
+        webhooks: UnboundedSender<(u64, InteractionSid)>,
     ) -> (Self, JoinHandle<Result<(), redb::Error>>) {
         let (questions, asked) = mpsc::channel();
         let (arisen, last_event) = watch::channel(machine.last_event());
@@ -53,8 +59,14 @@ impl Engine {
             let told = question(machine);
             Box::new(move || drop(answer.send(told)))
         });
-        self.questions.send(question).map_err(|_| Stopped)?;
+        self.questions.send(Message::Ask(question)).map_err(|_| Stopped)?;
         answered.await.map_err(|_| Stopped)
+    }
+
+    /// Ends the thread once it has answered what was asked before.
+    pub(crate) fn stop(&self) {
+        // It may have ended by itself.
+        drop(self.questions.send(Message::Stop));
     }
 
     /// The number of the latest event, as it grows.
@@ -66,29 +78,41 @@ impl Engine {
 struct Worker {
     machine: Machine,
     store: Option<Store>,
-    webhooks: UnboundedSender<(u64, Webhook)>,
+    webhooks: UnboundedSender<(u64, InteractionSid)>,
     arisen: watch::Sender<u64>,
 }
 
 impl Worker {
-    fn run(mut self, questions: &mpsc::Receiver<Question>) -> Result<(), redb::Error> {
+    fn run(mut self, messages: &mpsc::Receiver<Message>) -> Result<(), redb::Error> {
         self.finish(Vec::new())?;
-        loop {
+        let mut stopping = false;
+        while !stopping {
             let sleep = self.machine.seconds_to_deadline().unwrap_or(LONGEST_SLEEP).clamp(1, LONGEST_SLEEP);
             let mut deliveries = Vec::new();
-            match questions.recv_timeout(Duration::from_secs(sleep)) {
-                Ok(question) => deliveries.push(question(&mut self.machine)),
-                Err(RecvTimeoutError::Timeout) => self.machine.handle_deadline(),
-                Err(RecvTimeoutError::Disconnected) => break,
+            let mut next = match messages.recv_timeout(Duration::from_secs(sleep)) {
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.machine.handle_deadline();
+                    None
+                }
+                Err(RecvTimeoutError::Disconnected) => Some(Message::Stop),
+            };
+            while let Some(message) = next {
+                match message {
+                    Message::Ask(question) => deliveries.push(question(&mut self.machine)),
+                    Message::Stop => {
+                        stopping = true;
+                        break;
+                    }
+                }
+                next = if deliveries.len() < BATCH { messages.try_recv().ok() } else { None };
             }
-            while deliveries.len() < BATCH
-                && let Ok(question) = questions.try_recv()
-            {
-                deliveries.push(question(&mut self.machine));
-            }
+            self.machine.give_up_on_webhooks();
             self.finish(deliveries)?;
         }
-        self.machine.take_snapshot();
+        if self.store.is_some() {
+            self.machine.take_snapshot();
+        }
         self.finish(Vec::new())
     }
 
@@ -115,7 +139,7 @@ impl Worker {
         }
         for webhook in effects.webhooks {
             // Nothing is sent any more once the emulator stops; it is sent when it starts again.
-            drop(self.webhooks.send(webhook));
+            let _ = self.webhooks.send(webhook);
         }
         let last = self.machine.last_event();
         self.arisen.send_if_modified(|known| std::mem::replace(known, last) != last);

@@ -106,6 +106,13 @@ impl History {
         self.unanswered.iter().map(|(id, webhook)| (*id, webhook))
     }
 
+    /// The webhook that has waited longest for an answer, if more than this many wait.
+    pub(crate) fn oldest_unanswered_of_more_than(&self, count: usize) -> Option<u64> {
+        let (oldest, _) = self.unanswered.first_key_value()?;
+        (self.unanswered.len() > count).then_some(*oldest)
+    }
+
+    /// The webhook of this event, if nothing has come back for it.
     pub(crate) fn unanswered_webhook(&self, id: u64) -> Option<&Webhook> {
         self.unanswered.get(&id)
     }

@@ -11,7 +11,7 @@ use twilio_proxy_core::{
     AutoCreateSids, Code, Command, Error, Explanation, Identifier, Inbound, InteractionSid, LogEntry, NewOwnedNumber,
     NumberSid, OutOfSessionAnswer, Outcome, OwnedNumber, ParticipantSid, PhoneNumberSid, Policy, ProxyNumber, Reply,
     RequestPurpose, RestoreAccountError, ServiceSid, SessionSid, StatusReport, Timestamp, WaitingMatter, WebhookAnswer,
-    rest::{self, Call, Context, Operation, Origin, Refusal},
+    rest::{self, Call, Context, Origin, Refusal},
 };
 
 use crate::{
@@ -20,6 +20,9 @@ use crate::{
     number_to_own::{NumberToOwn, OwnError},
     store::{Changes, Saved},
 };
+
+/// How many webhooks may wait for an answer at once.
+const MOST_UNANSWERED: usize = 5_000;
 
 /// What an emulator starts from, and comes back to when it is reset.
 #[derive(Clone, Debug)]
@@ -49,8 +52,8 @@ pub(crate) struct Machine {
 /// What is to be done once the changes are written down.
 #[derive(Default)]
 pub(crate) struct Effects {
-    /// Webhooks to send, by the numbers of their events.
-    pub(crate) webhooks: Vec<(u64, Webhook)>,
+    /// Webhooks to send, by the numbers of their events, and the interactions that they are about.
+    pub(crate) webhooks: Vec<(u64, InteractionSid)>,
     /// Contacts whose fate is known now, and whom to tell.
     pub(crate) settled: Vec<(oneshot::Sender<Settled>, Settled)>,
 }
@@ -73,13 +76,6 @@ pub(crate) enum Contacted {
     },
 }
 
-/// An answer of the API, and what it answers, if that is known.
-pub(crate) struct Answer {
-    pub(crate) response: Response<Vec<u8>>,
-    pub(crate) operation: Option<Operation>,
-    pub(crate) code: Option<Code>,
-}
-
 /// Why a machine cannot start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StartError {
@@ -89,8 +85,8 @@ pub(crate) enum StartError {
     Policy,
     #[error("the store cannot be restored: {0}")]
     Restore(#[from] RestoreAccountError),
-    #[error("the inventory cannot be registered: {0}")]
-    Inventory(OwnError),
+    #[error("number {index} of the inventory cannot be registered: {error}")]
+    Inventory { index: usize, error: OwnError },
 }
 
 /// Why a clock stays where it is.
@@ -122,19 +118,20 @@ pub(crate) struct ClockReading {
 pub(crate) enum RestoreError {
     #[error("it is the state of another account, {0}")]
     Account(AccountSid),
+    #[error("it has another policy, which --policy decides")]
+    Policy,
     #[error(transparent)]
     State(#[from] RestoreAccountError),
 }
 
 impl Machine {
     /// An emulator that goes on from what was saved, or begins.
-    pub(crate) fn start(mut beginning: Beginning, saved: Option<Saved>) -> Result<Self, StartError> {
-        beginning.now.get_or_insert_with(present);
+    pub(crate) fn start(beginning: Beginning, saved: Option<Saved>) -> Result<Self, StartError> {
         let mut machine = match saved {
-            None => Self::new(beginning),
+            None => Self::new(Beginning { now: Some(beginning.now.unwrap_or_else(present)), ..beginning }),
             Some(saved) => Self::resume(beginning, saved)?,
         };
-        machine.register_inventory().map_err(StartError::Inventory)?;
+        machine.register_inventory()?;
         Ok(machine)
     }
 
@@ -149,7 +146,7 @@ impl Machine {
         Self::of(account, beginning, History::default(), changes)
     }
 
-    fn resume(beginning: Beginning, saved: Saved) -> Result<Self, StartError> {
+    fn resume(mut beginning: Beginning, saved: Saved) -> Result<Self, StartError> {
         let Saved { state, log, events } = saved;
         if state.sid != beginning.account_sid {
             return Err(StartError::Account { stored: state.sid, asked: beginning.account_sid });
@@ -157,15 +154,20 @@ impl Machine {
         if beginning.policy.as_ref().is_some_and(|policy| *policy != state.policy) {
             return Err(StartError::Policy);
         }
+        beginning.policy = Some(state.policy.clone());
         let mut account = Account::restore_with_hash_seed(state, rand::random())?;
         for LogEntry { now, command } in log {
             // It is refused if it was refused before, and its events are among those that were saved.
             let _ = account.apply(command, now);
             while account.poll_event().is_some() {}
         }
+        if beginning.clock == ClockMode::Manual && beginning.now.is_some_and(|now| now < account.latest_instant()) {
+            tracing::warn!(now = %account.latest_instant(), "the store has come further than --now");
+        }
         let history = History::of(events);
         let mut machine = Self::of(account, beginning, history, Changes::default());
-        machine.effects.webhooks = machine.history.unanswered().map(|(id, webhook)| (id, webhook.clone())).collect();
+        let unanswered = machine.history.unanswered();
+        machine.effects.webhooks = unanswered.map(|(id, webhook)| (id, webhook.request.interaction)).collect();
         Ok(machine)
     }
 
@@ -177,15 +179,15 @@ impl Machine {
         Self { account, clock, beginning, history, changes, callers: HashMap::new(), effects: Effects::default() }
     }
 
-    fn register_inventory(&mut self) -> Result<(), OwnError> {
-        for number in self.beginning.inventory.clone() {
-            self.own(number)?;
+    fn register_inventory(&mut self) -> Result<(), StartError> {
+        for (index, number) in self.beginning.inventory.clone().into_iter().enumerate() {
+            self.own(number).map_err(|error| StartError::Inventory { index, error })?;
         }
         Ok(())
     }
 
-    /// Answers a request to the API.
-    pub(crate) fn respond(&mut self, request: &Request<Bytes>, origin: &Origin) -> Answer {
+    /// Answers a request to the API. The operation and the code of a refusal are among the extensions of the answer.
+    pub(crate) fn respond(&mut self, request: &Request<Bytes>, origin: &Origin) -> Response<Vec<u8>> {
         let context = Context { now: self.clock.now(), entropy: rand::random(), origin };
         let mut registered = None;
         let mut parsed = rest::parse(&mut self.account, request, &context);
@@ -197,30 +199,27 @@ impl Machine {
             parsed = rest::parse(&mut self.account, request, &context);
         }
         match parsed {
-            Err(refusal) => Answer { operation: None, code: Some(refusal.code()), response: refusal.into_response() },
+            Err(refusal) => refusal.into_response(),
             Ok(call) => self.carry_out(call, &context, registered),
         }
     }
 
     /// Does what a request asks for. A number that was registered for it stays only if it is accepted.
-    fn carry_out(&mut self, call: Call, context: &Context<'_>, registered: Option<NumberSid>) -> Answer {
-        let operation = Some(call.operation());
+    fn carry_out(&mut self, call: Call, context: &Context<'_>, registered: Option<NumberSid>) -> Response<Vec<u8>> {
+        let operation = call.operation();
         let command = call.command().cloned();
-        let response = rest::respond(&mut self.account, call, context);
+        let mut response = rest::respond(&mut self.account, call, context);
         if let Some(command) = command {
             self.keep(command);
         }
-        let refused = response.status().is_client_error();
-        let error: Option<rest::resource::Error> =
-            refused.then(|| serde_json::from_slice(response.body()).ok()).flatten();
-        let code = error.map(|error| error.code);
         if let Some(number) = registered
-            && code.is_some()
+            && response.extensions().get::<Code>().is_some()
         {
             // It is in no pool, so nothing speaks against it.
             let _ = self.apply(AccountCommand::ReleaseNumber { number });
         }
-        Answer { response, operation, code }
+        response.extensions_mut().insert(operation);
+        response
     }
 
     /// The number that a refused addition names and that the account does not own, as it is to be registered on the spot.
@@ -329,7 +328,7 @@ impl Machine {
         self.apply(AccountCommand::Service { service, command }).ok()?;
         let path = format!("/v1/Services/{service}/Sessions/{session}/Interactions/{interaction}");
         let request = Request::get(path).body(Bytes::new()).ok()?;
-        Some(self.respond(&request, origin).response)
+        Some(self.respond(&request, origin))
     }
 
     fn session_of_interaction(&mut self, interaction: InteractionSid) -> Option<(ServiceSid, SessionSid)> {
@@ -357,8 +356,21 @@ impl Machine {
         self.account.fetch_service(sid_or_name).ok().map(|service| service.settings().sid)
     }
 
+    /// The service that has this number in its pool.
+    pub(crate) fn service_of_number(&self, number: ProxyNumber) -> Option<ServiceSid> {
+        self.account.service_of_number(number).map(|service| service.settings().sid)
+    }
+
+    /// The webhook of this event, if nothing has come back for it.
+    pub(crate) fn unanswered_webhook(&self, id: u64) -> Option<Webhook> {
+        self.history.unanswered_webhook(id).cloned()
+    }
+
+    /// What happened after an event, and the number of the last one. An event that is yet to come was of another life: all counts.
     pub(crate) fn events_after(&self, id: u64) -> (Vec<Entry>, u64) {
-        (self.history.after(id).cloned().collect(), self.history.last())
+        let last = self.history.last();
+        let id = if id > last { 0 } else { id };
+        (self.history.after(id).cloned().collect(), last)
     }
 
     pub(crate) const fn last_event(&self) -> u64 {
@@ -375,6 +387,9 @@ impl Machine {
     pub(crate) fn restore(&mut self, state: AccountState) -> Result<(), RestoreError> {
         if state.sid != self.beginning.account_sid {
             return Err(RestoreError::Account(state.sid));
+        }
+        if state.policy != *self.account.policy() {
+            return Err(RestoreError::Policy);
         }
         let mut waiting = Vec::new();
         for AccountServiceState { service, .. } in &state.services {
@@ -399,7 +414,7 @@ impl Machine {
     }
 
     /// Goes back to where an emulator without a past starts.
-    pub(crate) fn reset(&mut self) -> Result<(), OwnError> {
+    pub(crate) fn reset(&mut self) -> Result<(), StartError> {
         let beginning = self.beginning.clone();
         let Self { account, clock, .. } = Self::new(beginning);
         self.replace(account);
@@ -420,6 +435,13 @@ impl Machine {
         self.account = account;
         self.collect_events();
         self.take_snapshot();
+    }
+
+    /// Gives up on the oldest webhooks if too many wait for an answer.
+    pub(crate) fn give_up_on_webhooks(&mut self) {
+        while let Some(oldest) = self.history.oldest_unanswered_of_more_than(MOST_UNANSWERED) {
+            self.resolve(oldest, OutOfSessionAnswer::default());
+        }
     }
 
     /// Does what is due by itself.
@@ -472,7 +494,7 @@ impl Machine {
         let entry = self.history.record(self.account.latest_instant(), what);
         let id = entry.id;
         if let Some(webhook) = self.history.unanswered_webhook(id) {
-            self.effects.webhooks.push((id, webhook.clone()));
+            self.effects.webhooks.push((id, webhook.request.interaction));
         }
         self.changes.events.push(entry);
         while let Some(forgotten) = self.history.forget_oldest() {

@@ -17,14 +17,18 @@ mod webhooks;
 use std::{
     env,
     fmt::Display,
-    io::{IsTerminal, stderr},
+    io::{self, IsTerminal, stderr},
     panic,
-    process::ExitCode,
+    process::{self, ExitCode},
     sync::Arc,
 };
 
 use clap::Parser;
-use tokio::{net::TcpListener, signal, sync::watch};
+use tokio::{
+    net::TcpListener,
+    signal,
+    sync::{Mutex, watch},
+};
 use tracing_subscriber::{
     filter::{LevelFilter, Targets},
     layer::SubscriberExt,
@@ -32,7 +36,13 @@ use tracing_subscriber::{
 };
 use twilio_proxy_core::{AccountSid, rest::Origin};
 
-use crate::{engine::Engine, machine::Machine, options::Options, server::Shared, store::Store};
+use crate::{
+    engine::Engine,
+    machine::{Beginning, Machine},
+    options::Options,
+    server::Shared,
+    store::Store,
+};
 
 /// The status of a program that was called in a way that it cannot follow.
 const USAGE: u8 = 2;
@@ -71,42 +81,50 @@ fn run(options: &Options) -> Result<(), Failure> {
     tracing_subscriber::registry().with(own).with(lines).init();
 
     let beginning = options.beginning().map_err(usage)?;
-    let account_sid = beginning.account_sid;
-    let (store, saved) = match &options.data {
-        Some(folder) => {
-            // What is wrong with a damaged store is told by the error, not by what broke on the way.
-            let hook = panic::take_hook();
-            panic::set_hook(Box::new(|_| {}));
-            let opened = Store::open(folder);
-            panic::set_hook(hook);
-            let (store, saved) = opened.map_err(usage)?;
-            (Some(store), saved)
-        }
-        None => (None, None),
-    };
-    let machine = Machine::start(beginning, saved).map_err(usage)?;
+    let listen = options.listen;
+    let bound = |error: io::Error| usage(format!("--listen {listen}: {error}"));
+    let listener = std::net::TcpListener::bind(listen).map_err(bound)?;
+    listener.set_nonblocking(true).map_err(bound)?;
+    let (machine, store) = open(options, beginning)?;
     // Each connection takes a descriptor; where there are few, fewer connections are had at once.
     let _ = rlimit::increase_nofile_limit(8192);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failure)?;
-    runtime.block_on(serve(options, account_sid, machine, store))
+    runtime.block_on(serve(options, listener, machine, store))
+}
+
+/// The machine, and the store that it goes on from, or that is made for it.
+fn open(options: &Options, beginning: Beginning) -> Result<(Machine, Option<Store>), Failure> {
+    let Some(folder) = &options.data else { return Ok((Machine::start(beginning, None).map_err(usage)?, None)) };
+    // What is wrong with a damaged store is told by the error, not by what broke on the way.
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let found = Store::find(folder);
+    panic::set_hook(hook);
+    let (store, saved) = found.map_err(usage)?.unzip();
+    let mut machine = Machine::start(beginning, saved).map_err(usage)?;
+    let store = match store {
+        Some(store) => store,
+        None => Store::create(folder, &machine.take_changes()).map_err(usage)?,
+    };
+    Ok((machine, Some(store)))
 }
 
 fn log_level() -> Result<LevelFilter, String> {
-    match env::var("RUST_LOG") {
-        Ok(level) => level.parse().map_err(|_| format!("RUST_LOG is '{level}', which is no level")),
+    match env::var("EMULATOR_LOG") {
+        Ok(level) => level.parse().map_err(|_| format!("EMULATOR_LOG is '{level}', which is no level")),
         Err(_) => Ok(LevelFilter::INFO),
     }
 }
 
 async fn serve(
     options: &Options,
-    account_sid: AccountSid,
+    listener: std::net::TcpListener,
     machine: Machine,
     store: Option<Store>,
 ) -> Result<(), Failure> {
-    let listen = options.listen;
-    let listener = TcpListener::bind(listen).await.map_err(|error| usage(format!("--listen {listen}: {error}")))?;
-    let origin = format!("http://{}", listener.local_addr().map_err(failure)?);
+    let listener = TcpListener::from_std(listener).map_err(failure)?;
+    let address = listener.local_addr().map_err(failure)?;
+    let (account_sid, origin) = (options.account_sid, format!("http://{address}"));
     let (stop, stopping) = watch::channel(false);
     let (webhooks, asked) = tokio::sync::mpsc::unbounded_channel();
     let (engine, worker) = Engine::start(machine, store, webhooks);
@@ -116,19 +134,33 @@ async fn serve(
     greet(&origin, account_sid, &auth_token);
 
     let origin: Origin = origin.parse().map_err(failure)?;
-    let shared = Arc::new(Shared { engine, account_sid, auth_token, origin, stopping });
-    let server = tokio::spawn(server::serve(listener, shared));
+    let shared = Shared {
+        engine: engine.clone(),
+        account_sid,
+        auth_token,
+        origin,
+        is_loopback: address.ip().is_loopback(),
+        state_place: Mutex::default(),
+        stopping,
+    };
+    let server = tokio::spawn(server::serve(listener, Arc::new(shared)));
     // A worker that ends before it is to has found that nothing can be written any more.
     let mut worker = tokio::task::spawn_blocking(move || worker.join());
     let broken = tokio::select! {
         () = interrupted() => None,
         ended = &mut worker => Some(ended),
     };
+    tokio::spawn(async {
+        interrupted().await;
+        // Whoever asks twice does not want to wait. What was answered is on disk.
+        process::exit(1)
+    });
     // The server hears of it, and lets requests end, unless it is gone already.
     let _ = stop.send(true);
     let _ = server.await;
     sending.abort();
     let _ = sending.await;
+    engine.stop();
     let ended = match broken {
         Some(ended) => ended,
         None => worker.await,

@@ -11,7 +11,7 @@ use twilio_proxy_core::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct NumberToOwn {
     pub(crate) phone_number: ProxyNumber,
-    pub(crate) sid: Option<NumberSid>,
+    sid: Option<NumberSid>,
     iso_country: Option<Country>,
     capabilities: Option<Capabilities>,
     friendly_name: Option<FriendlyName>,

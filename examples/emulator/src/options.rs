@@ -17,7 +17,7 @@ use crate::{clock::ClockMode, machine::Beginning, number_to_own::NumberToOwn};
 
 /// Twilio Proxy on your machine: what Twilio's client libraries talk to, without phones and without money.
 #[derive(Debug, Parser)]
-#[command(version, after_help = "RUST_LOG=error|warn|info|debug|trace says how much is logged (default: info).")]
+#[command(version, after_help = "EMULATOR_LOG=error|warn|info|debug|trace says how much is logged (default: info).")]
 pub(crate) struct Options {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
@@ -25,7 +25,7 @@ pub(crate) struct Options {
 
     /// The account, and the user name of every request
     #[arg(long, value_name = "SID", default_value = "AC00000000000000000000000000000001")]
-    account_sid: AccountSid,
+    pub(crate) account_sid: AccountSid,
 
     /// The password of every request, and the key that signs webhooks
     #[arg(long, value_name = "TOKEN", default_value = "emulator-auth-token", value_parser = auth_token)]
@@ -56,8 +56,13 @@ pub(crate) struct Options {
     strict_inventory: bool,
 }
 
+/// A token that can be written into a line of code as it is.
 fn auth_token(text: &str) -> Result<Arc<str>, &'static str> {
-    if text.is_empty() { Err("it is empty") } else { Ok(text.into()) }
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    if text.is_empty() || !text.bytes().all(is_plain) {
+        return Err("it must have letters, digits and -._~ only, and at least one of them");
+    }
+    Ok(text.into())
 }
 
 impl Options {

@@ -9,7 +9,7 @@ use twilio_proxy_core::{Code, Error};
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Problem {
     /// Twilio's code, if there is one.
-    pub(crate) code: Option<Code>,
+    code: Option<Code>,
     message: String,
     more_info: Option<String>,
     status: u16,

@@ -1,6 +1,6 @@
 //! HTTP: connections, credentials, limits, and what is logged.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -12,7 +12,7 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -22,7 +22,8 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    sync::{Mutex, Semaphore, watch},
+    task::JoinSet,
     time::{Instant, sleep, timeout},
 };
 use tokio_io_timeout::TimeoutStream;
@@ -31,7 +32,6 @@ use twilio_proxy_core::{AccountSid, Code, rest::Operation, rest::Origin};
 use crate::{
     control,
     engine::{Engine, Stopped},
-    machine::Answer,
     problem::Problem,
 };
 
@@ -48,7 +48,7 @@ const WRITE_TIME_OUT: Duration = Duration::from_secs(20);
 /// How many connections there may be at once.
 const CONNECTIONS: usize = 4096;
 /// How long requests may go on once the emulator is to stop.
-const GRACE: Duration = Duration::from_secs(20);
+const GRACE: Duration = Duration::from_secs(10);
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; \
      connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
@@ -61,6 +61,10 @@ pub(crate) struct Shared {
     pub(crate) auth_token: Arc<str>,
     /// What URLs start with if a request does not say how it came here.
     pub(crate) origin: Origin,
+    /// Whether only this machine can ask.
+    pub(crate) is_loopback: bool,
+    /// Held while a state is put: it may be large.
+    pub(crate) state_place: Mutex<()>,
     /// Turns true when the emulator is to stop.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -75,9 +79,11 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     http.title_case_headers(true);
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &places) => accepted,
+            Some(_) = connections.join_next() => continue,
             _ = stopping.wait_for(|stopping| *stopping) => break,
         };
         let Some((stream, place)) = accepted else { continue };
@@ -85,7 +91,7 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
         stream.set_write_timeout(Some(WRITE_TIME_OUT));
         let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service.clone());
         let connection = graceful.watch(connection);
-        tokio::spawn(async move {
+        connections.spawn(async move {
             // A client that breaks off or breaks the protocol is its own affair.
             let _ = connection.await;
             drop(place);
@@ -95,6 +101,7 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     if timeout(GRACE, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were cut off");
     }
+    connections.shutdown().await;
 }
 
 async fn accept(
@@ -126,7 +133,7 @@ fn router(shared: Arc<Shared>) -> Router {
 /// Tells of a request by what it asks for, never by its path, which may name somebody. What only looks is not much to tell.
 async fn log(request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let method = request.method().clone();
+    let method = known_method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
     let microseconds = started.elapsed().as_micros();
@@ -134,16 +141,22 @@ async fn log(request: Request, next: Next) -> Response {
     let operation = response.extensions().get::<Operation>().map(tracing::field::debug);
     let code = response.extensions().get::<Code>().map(|code| code.number());
     let route = route.as_ref().map(MatchedPath::as_str);
-    if method.is_safe() && response.status().is_success() {
-        tracing::debug!(%method, operation, route, status, code, microseconds, "request");
+    if method == "GET" && response.status().is_success() {
+        tracing::debug!(method, operation, route, status, code, microseconds, "request");
     } else {
-        tracing::info!(%method, operation, route, status, code, microseconds, "request");
+        tracing::info!(method, operation, route, status, code, microseconds, "request");
     }
     response
 }
 
+/// A method by its name, if it has one: any word can be sent in its place.
+fn known_method(method: &Method) -> &'static str {
+    const KNOWN: [&str; 9] = ["GET", "POST", "DELETE", "PUT", "HEAD", "OPTIONS", "PATCH", "TRACE", "CONNECT"];
+    KNOWN.into_iter().find(|known| method == known).unwrap_or("other")
+}
+
 async fn authenticate(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    if is_cross_site(request.headers()) {
+    if is_foreign(&request, &shared) {
         return Problem::new(StatusCode::FORBIDDEN, "A page of another site may not ask").into_response();
     }
     if !is_authorized(request.headers(), &shared) {
@@ -152,10 +165,24 @@ async fn authenticate(State(shared): State<Arc<Shared>>, request: Request, next:
     next.run(request).await
 }
 
-/// Whether a browser says that the request comes from a page of another site, with whatever credentials it remembers.
-fn is_cross_site(headers: &HeaderMap) -> bool {
-    let site = HeaderName::from_static("sec-fetch-site");
-    headers.get(site).is_some_and(|site| site == "cross-site" || site == "same-site")
+/// Whether a browser asks on behalf of a page of another site, with whatever credentials it remembers. A link to the console is
+/// nobody's harm.
+fn is_foreign(request: &Request, shared: &Shared) -> bool {
+    let header = |name: &'static str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let is_other_site = matches!(header("sec-fetch-site"), Some("cross-site" | "same-site"));
+    let is_link = header("sec-fetch-mode") == Some("navigate") && request.uri().path() == "/";
+    // A name of a stranger's that leads here makes his page one of the same site.
+    let is_other_name = shared.is_loopback && !header("host").is_none_or(is_loopback);
+    (is_other_site && !is_link) || is_other_name
+}
+
+/// Whether a host, with or without port, is this machine by name or address.
+fn is_loopback(host: &str) -> bool {
+    let name = host
+        .rsplit_once(':')
+        .map_or(host, |(name, port)| if port.bytes().all(|digit| digit.is_ascii_digit()) { name } else { host });
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    address.is_ok_and(|address| address.is_loopback()) || name == "localhost" || name.ends_with(".localhost")
 }
 
 fn is_authorized(headers: &HeaderMap, shared: &Shared) -> bool {
@@ -179,16 +206,8 @@ async fn api(State(shared): State<Arc<Shared>>, request: Request) -> Result<Resp
     let body = read_body(body, LONGEST_BODY, BODY_TIME_OUT).await?;
     let origin = shared.origin_of(&head.headers);
     let request = Request::from_parts(head, body);
-    let Answer { response, operation, code } =
-        shared.engine.ask(move |machine| machine.respond(&request, &origin)).await?;
-    let mut response = response.map(Body::from);
-    if let Some(operation) = operation {
-        response.extensions_mut().insert(operation);
-    }
-    if let Some(code) = code {
-        response.extensions_mut().insert(code);
-    }
-    Ok(response)
+    let response = shared.engine.ask(move |machine| machine.respond(&request, &origin)).await?;
+    Ok(response.map(Body::from))
 }
 
 impl Shared {

@@ -3,7 +3,7 @@
 //! Every value carries a checksum of itself and of its place, so that damage is told from data and can be named.
 
 use std::{
-    fmt,
+    fmt, fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
 };
@@ -19,6 +19,10 @@ type Table = TableDefinition<'static, u64, &'static [u8]>;
 const SNAPSHOT: Table = TableDefinition::new("snapshot");
 const LOG: Table = TableDefinition::new("log");
 const EVENTS: Table = TableDefinition::new("events");
+
+const FILE: &str = "emulator.redb";
+/// The name of a store that is being made.
+const UNFINISHED: &str = "emulator.redb.new";
 
 /// The one key of the table of snapshots.
 const LATEST: u64 = 0;
@@ -68,7 +72,7 @@ struct Snapshot {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
     #[error("{path}: {source}")]
-    Folder { path: PathBuf, source: std::io::Error },
+    File { path: PathBuf, source: io::Error },
     #[error("{path}: {source}")]
     Database { path: PathBuf, source: Box<redb::Error> },
     #[error("{path}: its pages do not fit together: the file is damaged")]
@@ -114,27 +118,44 @@ impl Changes {
 }
 
 impl Store {
-    /// Opens the store of a folder, which is made if it is not there, and reads what it has.
-    pub(crate) fn open(folder: &Path) -> Result<(Self, Option<Saved>), StoreError> {
-        std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: folder.into(), source })?;
-        let path = folder.join("emulator.redb");
+    /// Opens the store of a folder and reads what it has, if there is one.
+    pub(crate) fn find(folder: &Path) -> Result<Option<(Self, Saved)>, StoreError> {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Ok(None);
+        }
         // A damaged file can break an assertion of the database, which is no reason to break off.
-        match catch_unwind(AssertUnwindSafe(|| Self::open_file(&path))) {
-            Ok(opened) => opened,
+        match catch_unwind(AssertUnwindSafe(|| Self::open(&path))) {
+            Ok(opened) => opened.map(Some),
             Err(_) => Err(StoreError::Pages { path }),
         }
     }
 
-    fn open_file(path: &Path) -> Result<(Self, Option<Saved>), StoreError> {
+    /// Makes the store of a folder, which is made if it is not there. It has these changes from the start, or is not there.
+    pub(crate) fn create(folder: &Path, changes: &Changes) -> Result<Self, StoreError> {
+        let file_error = |source| StoreError::File { path: folder.into(), source };
+        fs::create_dir_all(folder).map_err(file_error)?;
+        let unfinished = folder.join(UNFINISHED);
+        let failed = |error: redb::Error| StoreError::Database { path: unfinished.clone(), source: Box::new(error) };
+        // What a start that was cut off has left.
+        if unfinished.exists() {
+            fs::remove_file(&unfinished).map_err(file_error)?;
+        }
+        let database = Database::create(&unfinished).map_err(|error| failed(error.into()))?;
+        let mut store = Self { database, next: 1, log_bytes: 0, snapshot_bytes: 0 };
+        store.save(changes).map_err(failed)?;
+        drop(store);
+        fs::rename(&unfinished, folder.join(FILE)).map_err(file_error)?;
+        let (store, _) = Self::find(folder)?.ok_or_else(|| file_error(io::ErrorKind::NotFound.into()))?;
+        Ok(store)
+    }
+
+    fn open(path: &Path) -> Result<(Self, Saved), StoreError> {
         let failed = |error: redb::Error| StoreError::Database { path: path.into(), source: Box::new(error) };
-        let is_new = !path.exists();
-        let mut database = Database::create(path).map_err(|error| failed(error.into()))?;
+        let mut database = Database::open(path).map_err(|error| failed(error.into()))?;
         let contents = read(&database).map_err(failed)?;
         let damaged = |(place, flaw)| StoreError::Damaged { path: path.into(), place, flaw };
         let (saved, Counts { next, log_bytes, snapshot_bytes }) = contents.check().map_err(damaged)?;
-        if saved.is_none() && !is_new {
-            return Err(damaged((Place::Snapshot, Flaw::Missing)));
-        }
         // Values were looked at first, since only their damage can be named.
         if !database.check_integrity().map_err(|error| failed(error.into()))? {
             return Err(StoreError::Pages { path: path.into() });
@@ -150,7 +171,9 @@ impl Store {
     /// Writes changes down, all or none. When it returns they are on disk.
     pub(crate) fn save(&mut self, changes: &Changes) -> Result<(), redb::Error> {
         let Changes { snapshot, log, events, first_event } = changes;
-        let transaction = self.database.begin_write()?;
+        let mut transaction = self.database.begin_write()?;
+        // After a `kill -9` there is nothing to repair: what was written last is there or is refused, and never rolled back.
+        transaction.set_quick_repair(true);
         if let Some(state) = snapshot {
             let applied = self.next.saturating_sub(1);
             transaction.open_table(LOG)?.retain(|_, _| false)?;
@@ -180,7 +203,7 @@ fn put<'a, T: Serialize + 'a>(
     let mut open = transaction.open_table(table)?;
     let mut bytes = 0_u64;
     for (key, value) in values {
-        let json = serde_json::to_vec(value).map_err(std::io::Error::from)?;
+        let json = serde_json::to_vec(value).map_err(io::Error::from)?;
         let framed = [&checksum(table, key, &json).to_le_bytes(), json.as_slice()].concat();
         bytes = bytes.saturating_add(framed.len() as u64);
         open.insert(key, framed.as_slice())?;
@@ -234,13 +257,11 @@ fn read(database: &Database) -> Result<Contents, redb::Error> {
 }
 
 impl Contents {
-    fn check(self) -> Result<(Option<Saved>, Counts), (Place, Flaw)> {
+    fn check(self) -> Result<(Saved, Counts), (Place, Flaw)> {
         let Self { snapshot, log, events } = self;
         let bytes = |values: &[(u64, Vec<u8>)]| values.iter().map(|(_, value)| value.len() as u64).sum();
         let (log_bytes, snapshot_bytes) = (bytes(&log), bytes(&snapshot));
-        let Some((key, value)) = snapshot.into_iter().next() else {
-            return Ok((None, Counts { next: 1, log_bytes, snapshot_bytes }));
-        };
+        let (key, value) = snapshot.into_iter().next().ok_or((Place::Snapshot, Flaw::Missing))?;
         let Snapshot { applied, state } = parse(SNAPSHOT, key, &value).map_err(|flaw| (Place::Snapshot, flaw))?;
         let mut next = applied.saturating_add(1);
         let mut commands = Vec::with_capacity(log.len());
@@ -258,7 +279,7 @@ impl Contents {
             }
             entries.push(parse(EVENTS, id, &value).map_err(|flaw| (Place::Event(id), flaw))?);
         }
-        Ok((Some(Saved { state, log: commands, events: entries }), Counts { next, log_bytes, snapshot_bytes }))
+        Ok((Saved { state, log: commands, events: entries }, Counts { next, log_bytes, snapshot_bytes }))
     }
 }
 
@@ -301,9 +322,9 @@ mod tests {
     /// A store into which a snapshot and then as many commands as asked for were written, each in a transaction of its own.
     fn filled(commands: u64) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
-        let (mut store, saved) = Store::open(folder.path()).unwrap();
-        assert!(saved.is_none());
-        store.save(&Changes { snapshot: Some(state()), ..Changes::default() }).unwrap();
+        assert!(Store::find(folder.path()).unwrap().is_none());
+        let changes = Changes { snapshot: Some(state()), ..Changes::default() };
+        let mut store = Store::create(folder.path(), &changes).unwrap();
         for n in 1..=commands {
             store.save(&Changes { log: vec![entry(n)], events: vec![event(n)], ..Changes::default() }).unwrap();
         }
@@ -311,7 +332,7 @@ mod tests {
     }
 
     fn reopened(folder: &Path) -> Saved {
-        Store::open(folder).unwrap().1.unwrap()
+        Store::find(folder).unwrap().unwrap().1
     }
 
     fn json_of(saved: &Saved) -> Value {
@@ -330,7 +351,7 @@ mod tests {
     #[test]
     fn a_snapshot_takes_the_place_of_the_log_before_it() {
         let folder = filled(3);
-        let (mut store, _) = Store::open(folder.path()).unwrap();
+        let (mut store, _) = Store::find(folder.path()).unwrap().unwrap();
         let changes =
             Changes { snapshot: Some(state()), log: vec![entry(4)], first_event: Some(3), ..Changes::default() };
         store.save(&changes).unwrap();
@@ -343,13 +364,13 @@ mod tests {
     #[test]
     fn a_long_log_wants_a_snapshot() {
         let folder = filled(0);
-        let (mut store, _) = Store::open(folder.path()).unwrap();
+        let (mut store, _) = Store::find(folder.path()).unwrap().unwrap();
         let log: Vec<_> = (0..50_000).map(entry).collect();
         assert!(!store.wants_snapshot());
         store.save(&Changes { log, ..Changes::default() }).unwrap();
         assert!(store.wants_snapshot());
         drop(store);
-        let (mut store, _) = Store::open(folder.path()).unwrap();
+        let (mut store, _) = Store::find(folder.path()).unwrap().unwrap();
         assert!(store.wants_snapshot(), "after a restart too");
         store.save(&Changes { snapshot: Some(state()), ..Changes::default() }).unwrap();
         assert!(!store.wants_snapshot());
@@ -358,8 +379,8 @@ mod tests {
     #[test]
     fn a_store_is_had_once_at_a_time() {
         let folder = filled(0);
-        let (_store, _) = Store::open(folder.path()).unwrap();
-        let error = Store::open(folder.path()).unwrap_err().to_string();
+        let _store = Store::find(folder.path()).unwrap().unwrap();
+        let error = Store::find(folder.path()).unwrap_err().to_string();
         assert!(error.contains("emulator.redb") && error.contains("already open"), "{error}");
     }
 
@@ -377,7 +398,7 @@ mod tests {
         }
         transaction.commit().unwrap();
         drop(database);
-        let error = Store::open(folder.path()).unwrap_err().to_string();
+        let error = Store::find(folder.path()).unwrap_err().to_string();
         assert!(error.ends_with("emulator.redb: log entry 17 is damaged: its checksum is another"), "{error}");
     }
 
@@ -389,47 +410,56 @@ mod tests {
         transaction.open_table(LOG).unwrap().remove(3).unwrap();
         transaction.commit().unwrap();
         drop(database);
-        let error = Store::open(folder.path()).unwrap_err().to_string();
+        let error = Store::find(folder.path()).unwrap_err().to_string();
         assert!(error.ends_with("log entry 3 is missing"), "{error}");
     }
 
-    /// Opens a store whose file has these bytes: it is refused with a reason, or has all up to some write.
-    fn open_damaged(bytes: &[u8], original: &Saved, what: &str) -> bool {
+    /// Opens a store whose file has these bytes: it is refused with a reason, or has all that it had.
+    fn is_refused(bytes: &[u8], original: &Value, what: &str) -> bool {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("emulator.redb"), bytes).unwrap();
-        match Store::open(folder.path()) {
+        fs::write(folder.path().join(FILE), bytes).unwrap();
+        match Store::find(folder.path()) {
             Err(error) => {
-                assert!(error.to_string().contains("emulator.redb"), "{what}: {error}");
+                assert!(error.to_string().contains(FILE), "{what}: {error}");
                 true
             }
-            Ok((_, saved)) => {
-                let saved = saved.expect("a file that was there has something");
-                let (log, events) = (saved.log.len(), saved.events.len());
-                assert_eq!(log, events, "{what}: half a write");
-                let expected = json!([original.state, original.log[..log], original.events[..events]]);
-                assert_eq!(json_of(&saved), expected, "{what}");
+            Ok(found) => {
+                let (_, saved) = found.expect("there is a file");
+                assert!(json_of(&saved) == *original, "{what}: something is gone without a word");
                 false
             }
         }
     }
 
-    /// A dense search takes minutes.
-    const FLIPPED_EVERY: usize = 101;
+    /// A dense search takes an hour.
+    const DAMAGED_EVERY: usize = 1999;
 
     #[test]
     fn a_flipped_or_missing_byte_is_noticed_or_does_no_harm() {
         let folder = filled(30);
-        let original = reopened(folder.path());
-        let bytes = std::fs::read(folder.path().join("emulator.redb")).unwrap();
-        let mut refused = 0_u32;
-        for position in (0..bytes.len()).filter(|position| bytes[*position] != 0).step_by(FLIPPED_EVERY) {
-            let mut damaged = bytes.clone();
-            damaged[position] ^= 1 << (position % 8);
-            refused += u32::from(open_damaged(&damaged, &original, &format!("byte {position}")));
-        }
-        assert!(refused > 0);
-        for length in (0..bytes.len()).step_by(bytes.len() / 20) {
-            open_damaged(&bytes[..length], &original, &format!("{length} bytes"));
+        let original = json_of(&reopened(folder.path()));
+        let ended = fs::read(folder.path().join(FILE)).unwrap();
+        let (mut store, _) = Store::find(folder.path()).unwrap().unwrap();
+        store.save(&Changes { log: vec![entry(31)], events: vec![event(31)], ..Changes::default() }).unwrap();
+        // As a `kill -9` leaves it, in the middle of its life.
+        let killed = fs::read(folder.path().join(FILE)).unwrap();
+        drop(store);
+        let longer = json_of(&reopened(folder.path()));
+        for (bytes, original) in [(ended, original), (killed, longer)] {
+            assert!(!is_refused(&bytes, &original, "untouched"));
+            let header = (0..320).step_by(3);
+            let values = (0..bytes.len()).filter(|position| bytes[*position] != 0).step_by(DAMAGED_EVERY / 4);
+            let anywhere = (0..bytes.len()).step_by(DAMAGED_EVERY * 4);
+            let mut refused = 0_u32;
+            for position in header.chain(values).chain(anywhere) {
+                let mut damaged = bytes.clone();
+                damaged[position] ^= 1 << (position % 8);
+                refused += u32::from(is_refused(&damaged, &original, &format!("byte {position}")));
+            }
+            assert!(refused > 30, "{refused}");
+            for length in (0..bytes.len()).step_by(bytes.len() / 20) {
+                is_refused(&bytes[..length], &original, &format!("{length} bytes"));
+            }
         }
     }
 }

@@ -11,14 +11,16 @@ use tokio::{
     sync::{Semaphore, mpsc::UnboundedReceiver},
     task::JoinSet,
 };
-use twilio_proxy_core::{AnswerBody, InteractionSid, OutOfSessionAnswer, Request, RequestPurpose, WebhookAnswer};
+use twilio_proxy_core::{
+    AnswerBody, CallbackUrl, InteractionSid, OutOfSessionAnswer, Request, RequestPurpose, WebhookAnswer,
+};
 
 use crate::{engine::Engine, history::Webhook};
 
 /// How long a webhook may take in all.
 const TIME_OUT: Duration = Duration::from_secs(15);
-/// How many are under way at once.
-const AT_ONCE: usize = 64;
+/// How many are under way to one URL at once.
+const AT_ONCE: usize = 32;
 /// The longest answer that is read.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
@@ -27,9 +29,10 @@ pub(crate) struct Sender {
     client: Client,
     auth_token: Arc<str>,
     engine: Engine,
-    places: Arc<Semaphore>,
+    /// A URL that does not answer holds up what goes there, and nothing else.
+    places: HashMap<CallbackUrl, Arc<Semaphore>>,
     /// The interactions whose webhook is under way, and what is to be sent after it.
-    queues: HashMap<InteractionSid, VecDeque<(u64, Webhook)>>,
+    queues: HashMap<InteractionSid, VecDeque<u64>>,
     under_way: JoinSet<InteractionSid>,
 }
 
@@ -39,48 +42,51 @@ impl Sender {
             client: client()?,
             auth_token,
             engine,
-            places: Arc::new(Semaphore::new(AT_ONCE)),
+            places: HashMap::new(),
             queues: HashMap::new(),
             under_way: JoinSet::new(),
         })
     }
 
-    /// Works until nobody can ask for webhooks any more.
-    pub(crate) async fn run(mut self, mut webhooks: UnboundedReceiver<(u64, Webhook)>) {
+    /// Works until nobody asks for webhooks any more.
+    pub(crate) async fn run(mut self, mut webhooks: UnboundedReceiver<(u64, InteractionSid)>) {
         loop {
             tokio::select! {
                 webhook = webhooks.recv() => match webhook {
-                    Some((id, webhook)) => self.take(id, webhook),
+                    Some((id, interaction)) => self.take(id, interaction).await,
                     None => return,
                 },
-                Some(Ok(interaction)) = self.under_way.join_next() => self.go_on(interaction),
+                Some(Ok(interaction)) = self.under_way.join_next() => self.go_on(interaction).await,
             }
         }
     }
 
-    fn take(&mut self, id: u64, webhook: Webhook) {
-        let interaction = webhook.request.interaction;
+    async fn take(&mut self, id: u64, interaction: InteractionSid) {
         if let Some(queue) = self.queues.get_mut(&interaction) {
-            queue.push_back((id, webhook));
+            queue.push_back(id);
         } else {
-            self.queues.insert(interaction, VecDeque::new());
-            self.send(id, webhook);
+            self.queues.insert(interaction, VecDeque::from([id]));
+            self.go_on(interaction).await;
         }
     }
 
-    fn go_on(&mut self, interaction: InteractionSid) {
-        match self.queues.get_mut(&interaction).and_then(VecDeque::pop_front) {
-            Some((id, webhook)) => self.send(id, webhook),
-            None => drop(self.queues.remove(&interaction)),
+    /// Sends the next webhook of an interaction that is still wanted: a reset may have given it up.
+    async fn go_on(&mut self, interaction: InteractionSid) {
+        while let Some(id) = self.queues.get_mut(&interaction).and_then(VecDeque::pop_front) {
+            let Ok(webhook) = self.engine.ask(move |machine| machine.unanswered_webhook(id)).await else { return };
+            if let Some(Webhook { request, .. }) = webhook {
+                return self.send(id, request);
+            }
         }
+        self.queues.remove(&interaction);
+        self.places.retain(|_, places| Arc::strong_count(places) > 1);
     }
 
-    fn send(&mut self, id: u64, webhook: Webhook) {
-        let Self { client, auth_token, engine, places, .. } = self;
-        let (client, auth_token) = (client.clone(), Arc::clone(auth_token));
-        let (engine, places) = (engine.clone(), Arc::clone(places));
+    fn send(&mut self, id: u64, request: Request) {
+        let (client, auth_token, engine) = (self.client.clone(), Arc::clone(&self.auth_token), self.engine.clone());
+        let places = self.places.entry(request.url.clone()).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)));
+        let places = Arc::clone(places);
         self.under_way.spawn(async move {
-            let Webhook { request, .. } = webhook;
             let place = places.acquire().await;
             let answer = post(&client, &request, &auth_token).await;
             drop(place);
@@ -100,6 +106,9 @@ fn client() -> Result<Client, reqwest::Error> {
         .tls_backend_preconfigured(tls)
         .timeout(TIME_OUT)
         .redirect(redirect::Policy::none())
+        .no_proxy()
+        // A connection that the other side is about to drop would look like a webhook that nobody answers.
+        .pool_max_idle_per_host(0)
         .user_agent(concat!("twilio-proxy-emulator/", env!("CARGO_PKG_VERSION")))
         .build()
 }

@@ -200,6 +200,10 @@ async fn rte_1_a_channel_address_needs_its_service() {
         assert_eq!(fate(&emulator.command("messages", message(name)).await.1), ("connected", None), "{name}");
     }
     assert_eq!(emulator.command("messages", message("rides")).await.0, StatusCode::NOT_FOUND);
+    emulator.service("rides", &[NUMBER]).await;
+    let mut to_a_number = message("chats");
+    to_a_number["to"] = json!(NUMBER);
+    assert_eq!(emulator.command("messages", to_a_number).await.0, StatusCode::BAD_REQUEST, "it is of another service");
 }
 
 #[tokio::test]
@@ -286,6 +290,7 @@ async fn int_2_statuses_are_reported_and_callbacks_come_in_order() {
     assert_eq!(answered, sent);
     for (path, body, status) in [
         (path.as_str(), json!({ "status": "vanished" }), 400),
+        ("interactions/%ff", json!({ "status": "ringing" }), 404),
         ("interactions/KI1", json!({ "status": "ringing" }), 404),
         ("interactions/KI00000000000000000000000000000001", json!({ "status": "ringing" }), 404),
     ] {
@@ -325,7 +330,9 @@ async fn events_are_had_since_any_of_them() {
     let events = emulator.ask("events?after=1").await;
     let ids: Vec<_> = events["events"].as_array().unwrap().iter().map(|event| event["id"].as_u64().unwrap()).collect();
     assert_eq!((ids, &events["last"]), (vec![2, 3], &json!(3)));
-    assert_eq!(emulator.ask("events?after=99").await["events"], json!([]));
+    assert_eq!(emulator.ask("events?after=3").await["events"], json!([]));
+    let all = emulator.ask("events?after=99").await;
+    assert_eq!(all["events"].as_array().map(Vec::len), Some(3), "event 99 was of an emulator that is gone");
 }
 
 /// Reads what a stream says until it has said this.
@@ -368,9 +375,16 @@ async fn inv_2_a_state_is_taken_out_and_put_back() {
 
     let mut of_another = state.clone();
     of_another["sid"] = json!("AC00000000000000000000000000000002");
+    let mut of_another_policy = state.clone();
+    of_another_policy["policy"]["max_page_size"] = json!(7);
     let mut damaged = state.clone();
     damaged["services_created"] = json!(0);
-    for (wrong, complaint) in [(of_another, "another account"), (damaged, "service"), (json!({}), "missing field")] {
+    for (wrong, complaint) in [
+        (of_another, "another account"),
+        (of_another_policy, "--policy"),
+        (damaged, "service"),
+        (json!({}), "missing field"),
+    ] {
         let (status, error) = answer(put(&wrong)).await;
         assert_eq!(status, StatusCode::BAD_REQUEST);
         assert!(error["message"].as_str().unwrap().contains(complaint), "{error}");
@@ -395,6 +409,52 @@ async fn contacts_that_wait_in_a_state_go_on_unanswered() {
     let (outcome, _) = tokio::join!(call(&emulator, ALICE), restores);
     assert_eq!(fate(&outcome), ("dropped", Some(20404)), "whoever placed it is told that it was given up");
     assert_eq!(event_types(&emulator).await, ["request", "response", "80908", "leg"]);
+}
+
+#[tokio::test]
+async fn what_a_reset_gives_up_is_not_sent() {
+    let (emulator, service, _) = ride().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    emulator.post(&service, &[("CallbackUrl", &url)]).await;
+    let interaction = call(&emulator, ALICE).await["interaction_sid"].as_str().unwrap().to_owned();
+    let (mut first, _) = listener.accept().await.unwrap();
+    emulator.command(&format!("interactions/{interaction}"), json!({ "status": "ringing" })).await;
+    answer(emulator.request(Method::POST, "/_emulator/reset")).await;
+    first.write_all(response("200 OK", "text/plain", "").as_bytes()).await.unwrap();
+    let second = tokio::time::timeout(Duration::from_millis(300), listener.accept()).await;
+    assert!(second.is_err(), "it was given up");
+}
+
+#[tokio::test]
+async fn a_webhook_that_hangs_holds_up_no_other() {
+    let emulator = Emulator::with_manual_clock();
+    let slow = emulator.service("slow", &["+14155559002"]).await;
+    let quick = emulator.service("rides", &[NUMBER]).await;
+    emulator.session(&quick, &[ALICE, BOB]).await;
+    let hung = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    emulator.post(&slow, &[("CallbackUrl", &format!("http://{}/", hung.local_addr().unwrap()))]).await;
+    emulator.session(&slow, &[ALICE, BOB]).await;
+    for _ in 0..100 {
+        emulator.command("calls", json!({ "from": ALICE, "to": "+14155559002" })).await;
+    }
+    let url = webhooks(&response("403 Forbidden", "text/plain", "")).await;
+    emulator.post(&quick, &[("InterceptCallbackUrl", &url)]).await;
+    let outcome = tokio::time::timeout(Duration::from_secs(10), call(&emulator, ALICE)).await;
+    assert_eq!(fate(&outcome.expect("it is answered at once")), ("blocked", Some(80909)));
+}
+
+#[tokio::test]
+async fn a_contact_that_waits_does_not_hold_up_the_end() {
+    let (mut emulator, service, _) = ride().await;
+    let hung = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", hung.local_addr().unwrap());
+    emulator.post(&service, &[("InterceptCallbackUrl", &url)]).await;
+    let waiting = emulator.request(Method::POST, "/_emulator/calls").json(&json!({ "from": ALICE, "to": NUMBER }));
+    let waiting = tokio::spawn(waiting.send());
+    let _asked = hung.accept().await.unwrap();
+    assert!(emulator.stop().success());
+    assert!(waiting.await.unwrap().is_err(), "it was cut off");
 }
 
 #[tokio::test]

@@ -162,6 +162,57 @@ async fn a_store_belongs_to_its_account_and_policy() {
 }
 
 #[tokio::test]
+async fn a_start_that_fails_leaves_nothing_that_hinders_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let data = data.to_str().unwrap();
+    let other = Emulator::start(&[]);
+    assert_eq!(run(&["--data", data, "--listen", other.address()]).status.code(), Some(2));
+    let inventory = folder.path().join("inventory.json");
+    std::fs::write(&inventory, r#"[{"phone_number": "+14155551212", "sid": "PN1"}]"#).unwrap();
+    assert_eq!(run(&["--data", data, "--inventory", inventory.to_str().unwrap()]).status.code(), Some(2));
+    std::fs::write(folder.path().join("data/emulator.redb.new"), "cut off")
+        .or_else(|_| {
+            std::fs::create_dir(data)?;
+            std::fs::write(folder.path().join("data/emulator.redb.new"), "cut off")
+        })
+        .unwrap();
+    for _ in 0..2 {
+        let mut emulator = Emulator::start(&["--data", data]);
+        emulator.ask("state").await;
+        emulator.kill();
+    }
+}
+
+#[tokio::test]
+async fn a_manual_clock_stands_still_while_nobody_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--data", folder.path().to_str().unwrap(), "--clock", "manual"];
+    let mut emulator = Emulator::start(&arguments);
+    emulator.command("clock", json!({ "set": "2020-01-01T00:00:00Z" })).await;
+    let now = emulator.ask("clock").await;
+    emulator.kill();
+    thread::sleep(Duration::from_millis(1100));
+    assert_eq!(Emulator::start(&arguments).ask("clock").await, now);
+}
+
+#[tokio::test]
+async fn err_4_a_store_keeps_its_policy() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let policy = folder.path().join("policy.json");
+    std::fs::write(&policy, r#"{"max_page_size": 7}"#).unwrap();
+    let with_policy = ["--data", data.to_str().unwrap(), "--policy", policy.to_str().unwrap()];
+    Emulator::start(&with_policy).kill();
+    for arguments in [&with_policy[..2], &with_policy] {
+        let mut emulator = Emulator::start(arguments);
+        answer(emulator.request(Method::POST, "/_emulator/reset")).await;
+        assert_eq!(emulator.ask("state").await["policy"]["max_page_size"], 7);
+        emulator.kill();
+    }
+}
+
+#[tokio::test]
 async fn a_damaged_store_stops_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let mut emulator = Emulator::start(&["--data", folder.path().to_str().unwrap()]);
@@ -180,6 +231,6 @@ async fn a_damaged_store_stops_the_start() {
     let output = run(&["--data", folder.path().to_str().unwrap(), "--listen", "127.0.0.1:0"]);
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{complaint}");
-    assert!(complaint.contains("emulator.redb"), "{complaint}");
+    assert!(complaint.contains("emulator.redb: log entry 1 is damaged"), "{complaint}");
     assert!(!complaint.contains("panicked"), "{complaint}");
 }

@@ -27,7 +27,8 @@ fn a_bad_flag_says_what_is_wrong() {
         (&["--listen", "nowhere"][..], "invalid socket address"),
         (&["--listen", "192.0.2.1:80"], "--listen 192.0.2.1:80"),
         (&["--account-sid", "AC1"], "a SID has 34 bytes, not 3"),
-        (&["--auth-token", ""], "it is empty"),
+        (&["--auth-token", ""], "letters, digits"),
+        (&["--auth-token", "a\"b"], "letters, digits"),
         (&["--clock", "sundial"], "real, manual"),
         (&["--clock", "manual", "--now", "tomorrow"], "--now"),
         (&["--now", "2030-01-01T00:00:00Z"], "--clock manual"),
@@ -53,7 +54,7 @@ fn a_bad_file_says_where() {
         (
             "--inventory",
             r#"[{"phone_number": "+14155551212"}, {"phone_number": "+14155551212", "iso_country": "CA"}]"#,
-            "the inventory cannot be registered",
+            "number 1 of the inventory cannot be registered",
         ),
     ] {
         let path = file(folder.path(), "file.json", text);
@@ -64,9 +65,9 @@ fn a_bad_file_says_where() {
 
 #[test]
 fn a_level_that_is_none_is_refused() {
-    let output = finish(program(&[]).env("RUST_LOG", "loud"));
+    let output = finish(program(&[]).env("EMULATOR_LOG", "loud"));
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("RUST_LOG is 'loud'"));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("EMULATOR_LOG is 'loud'"));
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(crate) struct Emulator {
 /// The program with these arguments, not yet started.
 pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_emulator"));
-    program.args(arguments).env_remove("RUST_LOG").stdin(Stdio::null());
+    program.args(arguments).env_remove("EMULATOR_LOG").stdin(Stdio::null());
     program
 }
 
@@ -73,7 +73,7 @@ impl Emulator {
 
     /// One that logs all it can into a file.
     pub(crate) fn logging(arguments: &[&str], log: &Path) -> Self {
-        Self::spawn(program(arguments).env("RUST_LOG", "trace").stderr(File::create(log).unwrap()))
+        Self::spawn(program(arguments).env("EMULATOR_LOG", "trace").stderr(File::create(log).unwrap()))
     }
 
     fn spawn(program: &mut Command) -> Self {

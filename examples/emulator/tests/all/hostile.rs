@@ -75,6 +75,17 @@ async fn a_page_of_another_site_may_not_ask() {
         let request = emulator.request(Method::GET, "/v1/Services").header("Sec-Fetch-Site", site);
         assert_eq!(answer(request).await.0, status, "{site}");
     }
+    let link = |path| {
+        emulator.request(Method::GET, path).header("Sec-Fetch-Site", "cross-site").header("Sec-Fetch-Mode", "navigate")
+    };
+    assert_eq!(link("/").send().await.unwrap().status(), 200, "it may have a link to the console");
+    assert_eq!(link("/_emulator/state").send().await.unwrap().status(), 403);
+    for (host, status) in
+        [("localhost:8080", 200), ("[::1]:80", 200), ("127.0.0.1", 200), ("a.localhost", 200), ("evil.example", 403)]
+    {
+        let request = emulator.request(Method::GET, "/v1/Services").header("Host", host);
+        assert_eq!(answer(request).await.0, status, "{host}");
+    }
 }
 
 #[tokio::test]
@@ -94,7 +105,7 @@ async fn a_body_over_64_kibibytes_is_too_long() {
 fn broken_requests_get_no_5xx_and_do_no_harm() {
     let emulator = Emulator::start(&[]);
     let authorization = format!("Authorization: Basic {}", credentials());
-    let request = |start: &str, more: &str| format!("{start}\r\nHost: x\r\n{authorization}\r\n{more}\r\n");
+    let request = |start: &str, more: &str| format!("{start}\r\nHost: localhost\r\n{authorization}\r\n{more}\r\n");
     let long = "a".repeat(70_000);
     let many_headers = "X-Many: 1\r\n".repeat(500);
     let hostile = [
@@ -141,7 +152,7 @@ fn slow_clients_time_out() {
     let slow = [
         "GET /v1/Serv".to_owned(),
         "GET /v1/Services HTTP/1.1\r\nX: ".to_owned(),
-        format!("POST /v1/Services HTTP/1.1\r\nHost: x\r\n{authorization}\r\nContent-Length: 10\r\n\r\nUniq"),
+        format!("POST /v1/Services HTTP/1.1\r\nHost: localhost\r\n{authorization}\r\nContent-Length: 10\r\n\r\nUniq"),
     ];
     let started = Instant::now();
     thread::scope(|scope| {

@@ -41,6 +41,8 @@ async fn txt_3_no_identifier_is_logged_at_any_level() {
     assert_eq!((&out["outcome"], &out["code"]), (&json!("out_of_session"), &json!(80913)));
     emulator.command("calls", json!({ "from": "+12125550101", "to": 12_125_550_101_u64 })).await;
     emulator.get(&format!("/_emulator/explain?session={session}&identifier=%2B12125550101")).await;
+    let method = Method::from_bytes(alice.as_bytes()).unwrap();
+    emulator.request(method, "/v1/Services").send().await.unwrap();
     let request = emulator.request(Method::GET, "/v1/Services").header("X-From", alice).header("Cookie", alice);
     assert_eq!(answer(request).await.0, StatusCode::OK);
     tokio::time::sleep(Duration::from_millis(200)).await;

@@ -23,7 +23,7 @@ export class Emulator {
   static async start({ listen = '127.0.0.1:0', clock = ['--clock', 'manual', '--now', '2030-01-01T08:00:00Z'] } = {}) {
     const child = spawn(process.env.EMULATOR, ['--listen', listen, ...clock], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, RUST_LOG: 'warn' },
+      env: { ...process.env, EMULATOR_LOG: 'warn' },
     });
     const kill = () => child.kill('SIGKILL');
     process.once('exit', kill);

@@ -57,8 +57,8 @@ test("wrong credentials are 20003", async () => {
 
 test("another account has credentials of its own", async () => {
   const sid = "AC" + UNKNOWN;
-  const emulator = await world.start("--account-sid", sid, "--auth-token", "open sesame");
-  const client = emulator.client(sid, "open sesame");
+  const emulator = await world.start("--account-sid", sid, "--auth-token", "open-sesame");
+  const client = emulator.client(sid, "open-sesame");
   assert.equal((await client.proxy.v1.services.create({ uniqueName: "rides" })).accountSid, sid);
   await assertRefused(emulator.client().proxy.v1.services("rides").fetch(), 20003, 401);
 });

@@ -32,7 +32,7 @@ class Emulator {
     const emulator = new Emulator();
     emulator.process = spawn(BINARY, ["--listen", "127.0.0.1:0", ...flags], {
       stdio: ["ignore", "pipe", "inherit"],
-      env: { RUST_LOG: "warn", ...process.env },
+      env: { EMULATOR_LOG: "warn", ...process.env },
     });
     const tooLate = setTimeout(() => emulator.process.kill("SIGKILL"), MILLISECONDS);
     let first;

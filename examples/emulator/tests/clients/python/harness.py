@@ -41,7 +41,7 @@ class Emulator:
             [BINARY, "--listen", "127.0.0.1:0", *flags],
             stdout=subprocess.PIPE,
             text=True,
-            env={"RUST_LOG": "warn", **os.environ},
+            env={"EMULATOR_LOG": "warn", **os.environ},
         )
         too_late = threading.Timer(SECONDS, self.process.kill)
         too_late.start()

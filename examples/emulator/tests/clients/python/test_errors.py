@@ -54,8 +54,8 @@ def test_wrong_credentials_are_20003(emulator, credentials):
 
 def test_another_account_has_credentials_of_its_own(start):
     sid = "AC" + UNKNOWN
-    emulator = start("--account-sid", sid, "--auth-token", "open sesame")
-    assert emulator.client(sid, "open sesame").proxy.v1.services.create(unique_name="rides").account_sid == sid
+    emulator = start("--account-sid", sid, "--auth-token", "open-sesame")
+    assert emulator.client(sid, "open-sesame").proxy.v1.services.create(unique_name="rides").account_sid == sid
     with refused(20003, 401):
         emulator.client().proxy.v1.services("rides").fetch()
 
