@@ -1133,6 +1133,17 @@ fn sel_8_a_use_that_a_purge_will_take_is_no_use() {
 }
 
 #[test]
+fn sel_8_a_number_is_without_use_again_once_a_purge_will_take_its_only_one() {
+    let mut new = new_service();
+    new.number_selection_behavior = NumberSelectionBehavior::AvoidSticky;
+    let mut service = Service::new(new, keep_for(100), at(0)).with_numbers(&[P1, P2]);
+    use_up(&mut service, 1, ALICE, P1);
+    let session = service.open(2);
+    let explain = |seconds| service.explain_selection(session, &identifier(ALICE), at(seconds)).unwrap().outcome;
+    assert_eq!((explain(99), explain(100)), (Ok(number(2).into()), Ok(number(1).into())));
+}
+
+#[test]
 fn sel_8_a_use_in_a_session_that_expires_and_is_purged_in_one_step_is_no_use() {
     let mut service = service_with(keep_for(100)).with_numbers(&[P1, P2]);
     let overdue = open_with_ttl(&mut service, 1, 60);
