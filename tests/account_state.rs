@@ -228,6 +228,22 @@ fn inv_2_what_a_deleted_service_left_comes_back_in_order() {
     }
 }
 
+/// Nothing lies between them that would tell them apart.
+#[test]
+fn inv_2_all_that_deleted_services_left_comes_back() {
+    let mut account = account();
+    let failure = || Command::ReportCallback { url: url(CALLBACK), answer: WebhookAnswer::None };
+    for service in [1, 2, 1] {
+        account.within(service, failure());
+    }
+    account.delete(1);
+    account.delete(2);
+    let mut restored = Account::restore(account.state()).unwrap();
+    for account in [&mut account, &mut restored] {
+        assert_eq!(account.told(), ["1: 80908", "2: 80908", "1: 80908"]);
+    }
+}
+
 #[test]
 fn inv_2_unknown_fields_of_an_account_are_refused() {
     let json = serde_json::to_string(&account().state()).unwrap();
