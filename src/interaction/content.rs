@@ -591,6 +591,13 @@ mod tests {
     }
 
     #[test]
+    fn rte_1_the_url_of_a_medium_is_taken_as_it_is() {
+        let url: MediaUrl = "https://media.example.com/a%20b?c=D#e".parse().unwrap();
+        assert_eq!(url.as_str(), "https://media.example.com/a%20b?c=D#e");
+        assert_eq!(url.to_string(), url.as_str());
+    }
+
+    #[test]
     fn int_1_only_quote_backslash_and_control_characters_are_escaped() {
         assert_eq!(&*body("").to_data(), r#"{"body":""}"#);
         assert_eq!(&*body("a/\"b\"\\\n\0é東🚕<").to_data(), r#"{"body":"a/\"b\"\\\n\u0000é東🚕<"}"#);
