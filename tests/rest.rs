@@ -707,6 +707,20 @@ fn txt_3_debug_masks_what_a_path_may_hold() {
 }
 
 #[test]
+fn txt_3_debug_of_an_interaction_leaves_out_what_was_said() {
+    let sent = Api::busy().get(&format!("{SESSION}/Interactions/KI00000000000000000000000000000008"));
+    let sent: resource::Interaction = serde_json::from_value(sent.json).unwrap();
+    assert_eq!(sent.data.as_deref(), Some(r#"{"body":"Welcome"}"#));
+    assert_eq!(
+        format!("{sent:?}"),
+        format!(
+            "Interaction {{ kind: Message, outbound_resource_status: Some(Queued), \
+             url: \"https://proxy.twilio.com{SESSION}/Interactions/KI00000000000000000000000000000008\", .. }}"
+        )
+    );
+}
+
+#[test]
 fn api_9_a_refusal_says_why() {
     let origin = Origin::default();
     let context = Context { now: at(0), entropy: 9, origin: &origin };

@@ -151,3 +151,25 @@ const fn could_be_given(start: Start, created: u64) -> bool {
 fn mark(path: &str) -> u64 {
     path.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn api_5_nothing_lies_before_the_first_place_or_after_one_that_there_is_not() {
+        let given = |start| could_be_given(start, 2);
+        assert_eq!([0, 1, 2].map(|place| given(Start::After(place))), [true, true, false]);
+        assert_eq!([0, 1, 2, 3].map(|place| given(Start::Before(place))), [false, true, true, false]);
+    }
+
+    /// The test vectors of FNV-1a; a token is good in every version and on every platform.
+    #[test]
+    fn api_5_the_mark_of_a_list_is_pinned() {
+        for (path, pinned) in
+            [("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8)]
+        {
+            assert_eq!(mark(path), pinned, "{path}");
+        }
+    }
+}
