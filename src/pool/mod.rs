@@ -87,6 +87,7 @@ enum Need {
     Mode(SessionMode),
 }
 
+/// Numbers that serve the same need in the same part of a region; there is no empty shelf.
 #[derive(Clone, Debug, Default)]
 struct Shelf {
     /// Reserved entries included.

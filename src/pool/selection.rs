@@ -285,10 +285,7 @@ impl Pool {
     fn check_stock(&self, request: &SelectionRequest) -> Result<(), SelectionError> {
         let SelectionRequest { identifier, mode, .. } = *request;
         let region = request.region();
-        let has = |need| {
-            let key = ShelfKey { region, part: Part::Whole, need };
-            self.shelves.get(&key).is_some_and(|shelf| shelf.stocked > 0)
-        };
+        let has = |need| self.shelves.contains_key(&ShelfKey { region, part: Part::Whole, need });
         if self.order.is_empty() {
             return Err(SelectionError::NoNumbers);
         }
@@ -304,7 +301,7 @@ impl Pool {
         if !has(Need::Mode(mode)) {
             return Err(SelectionError::NoNumberForBoth { identifier });
         }
-        if self.shelves_of(request).all(|shelf| shelf.stocked == 0) {
+        if self.shelves_of(request).next().is_none() {
             return Err(SelectionError::NoNumberInArea { identifier, area_code: identifier.area_code() });
         }
         if self.shelves_of(request).all(|shelf| shelf.unreserved.is_empty()) {
