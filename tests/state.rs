@@ -952,6 +952,13 @@ fn int_3_a_message_that_came_from_nobody_has_no_inbound_side() {
     ] {
         assert_eq!(flaw_of(3, damage), Ok(InteractionFlaw::Resources));
     }
+    let message_of_another = |state: &mut ServiceState| {
+        let of_another = state.sessions[0].interactions[1].interaction.clone();
+        let it = &mut state.sessions[0].interactions[2].interaction;
+        it.inbound_resource_sid = of_another.inbound_resource_sid;
+        it.inbound_resource_url = of_another.inbound_resource_url;
+    };
+    assert_eq!(interaction_flaw(3, message_of_another), Ok(InteractionFlaw::Resources));
 }
 
 #[test]
