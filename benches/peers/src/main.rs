@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release -p peers` prints a line a figure: `ratio`, its name, its value, its bar, `ok` or `short`, with tabs
 //! between them. A ratio is the median over rounds in which both sides are measured in turn. `--quick` takes small
-//! populations, for which no bar was set; `--sessions` and `--rounds` take others; `--svg` writes the picture.
+//! populations, for which no bar was set; `--sessions` and `--rounds` take others; `--only` takes one part, by the name of its
+//! module; `--svg` writes the picture.
 
 #![expect(clippy::disallowed_types, reason = "a benchmark reads the clock")]
 #![expect(clippy::arithmetic_side_effects, reason = "a benchmark may stop")]
@@ -37,16 +38,25 @@ fn main() -> Outcome {
         return instructions::count(population);
     }
     let mut report = Report::new(options.has_bars());
-    texts::measure(&options, &mut report);
-    let mut points = Vec::new();
-    for sessions in options.populations() {
-        points.push(measure_population(&options, sessions, &mut report)?);
+    if options.wants("texts") {
+        texts::measure(&options, &mut report);
     }
-    expiry::measure(&options, &mut report)?;
-    restoring::measure(&options, &mut report)?;
-    memory::measure(&options, &mut report)?;
-    instructions::measure(&options, &mut report)?;
-    reference::measure(&options, &mut report)?;
+    let mut points = Vec::new();
+    if ["routes", "additions", "rides"].iter().any(|part| options.wants(part)) {
+        for sessions in options.populations() {
+            points.push(measure_population(&options, sessions, &mut report)?);
+        }
+    }
+    let parts: [(&str, fn(&Options, &mut Report) -> Outcome); 5] = [
+        ("expiry", expiry::measure),
+        ("restoring", restoring::measure),
+        ("memory", memory::measure),
+        ("instructions", instructions::measure),
+        ("reference", reference::measure),
+    ];
+    for (_, measure) in parts.iter().filter(|(part, _)| options.wants(part)) {
+        measure(&options, &mut report)?;
+    }
     if let Some(path) = &options.svg {
         picture::draw(path, &points)?;
     }
@@ -55,9 +65,15 @@ fn main() -> Outcome {
 
 fn measure_population(options: &Options, sessions: usize, report: &mut Report) -> Outcome<Point> {
     let mut world = World::new(sessions)?;
-    let route = routes::measure(options, &world, report)?;
-    let mut addition = additions::measure(options, &mut world, report)?;
-    let ride = rides::measure(options, &mut world, report)?;
-    addition.sort_unstable_by_key(|(numbers, _)| *numbers);
-    Ok(Point { sessions, route, addition, ride })
+    let mut point = Point { sessions, route: f64::NAN, addition: Vec::new(), ride: f64::NAN };
+    if options.wants("routes") {
+        point.route = routes::measure(options, &world, report)?;
+    }
+    if options.wants("additions") {
+        point.addition = additions::measure(options, &mut world, report)?;
+    }
+    if options.wants("rides") {
+        point.ride = rides::measure(options, &mut world, report)?;
+    }
+    Ok(point)
 }

@@ -17,6 +17,8 @@ pub(crate) struct Options {
     /// The greatest population; the others are a tenth and a thousandth of it.
     pub(crate) sessions: usize,
     pub(crate) rounds: usize,
+    /// The one part that is to be measured, by the name of its module.
+    only: Option<String>,
     /// Where the picture goes.
     pub(crate) svg: Option<PathBuf>,
     /// Makes the additions that the parent process has counted, and nothing else.
@@ -29,6 +31,7 @@ impl Options {
         let is_quick = arguments.contains("--quick");
         let sessions = arguments.opt_value_from_str("--sessions")?.unwrap_or(if is_quick { 10_000 } else { SESSIONS });
         let rounds = arguments.opt_value_from_str("--rounds")?.unwrap_or(if is_quick { 3 } else { ROUNDS });
+        let only = arguments.opt_value_from_str("--only")?;
         let svg = arguments.opt_value_from_str("--svg")?;
         let counted_sessions: Option<usize> = arguments.opt_value_from_str("--counted-sessions")?;
         let counted_numbers: Option<usize> = arguments.opt_value_from_str("--counted-numbers")?;
@@ -39,7 +42,11 @@ impl Options {
         if sessions < 10_000 {
             return Err("fewer than 10 000 sessions tell nothing".into());
         }
-        Ok(Self { sessions, rounds, svg, counted: counted_sessions.zip(counted_numbers) })
+        Ok(Self { sessions, rounds, only, svg, counted: counted_sessions.zip(counted_numbers) })
+    }
+
+    pub(crate) fn wants(&self, part: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == part)
     }
 
     /// Whether the run is one for which the bars were set.
