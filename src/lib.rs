@@ -17,6 +17,7 @@ mod command;
 mod event;
 pub mod geography;
 mod hash;
+mod index;
 mod interaction;
 mod inventory;
 mod number;

@@ -16,6 +16,7 @@ use super::pairs::PairSlot;
 use crate::{
     address::{ChannelAddress, Identifier, ProxyIdentifier},
     hash::{Hasher, remove_slot},
+    index::Index,
     participant::{Participant, PendingParticipant},
     policy::Policy,
     pool::NumberSlot,
@@ -241,9 +242,9 @@ impl MemberSlot {
 pub(super) struct Book {
     sessions: Slab<SessionRecord>,
     beyond: Slab<Member>,
-    by_sid: HashTable<SessionSlot>,
-    by_name: HashTable<SessionSlot>,
-    members_by_sid: HashTable<MemberSlot>,
+    by_sid: Index<SessionSlot>,
+    by_name: Index<SessionSlot>,
+    members_by_sid: Index<MemberSlot>,
     /// The added members who were given this address of their channel as proxy identifier (RTE-12).
     members_by_channel: BTreeMap<ChannelAddress, BTreeSet<MemberSlot>>,
     order: BTreeMap<u64, SessionSlot>,
@@ -256,9 +257,9 @@ impl Book {
         Self {
             sessions: Slab::new(),
             beyond: Slab::new(),
-            by_sid: HashTable::new(),
-            by_name: HashTable::new(),
-            members_by_sid: HashTable::new(),
+            by_sid: Index::new(),
+            by_name: Index::new(),
+            members_by_sid: Index::new(),
             members_by_channel: BTreeMap::new(),
             order: BTreeMap::new(),
             deadlines: BTreeMap::new(),
@@ -268,17 +269,17 @@ impl Book {
 
     pub(super) fn slot_of_sid(&self, sid: SessionSid) -> Option<SessionSlot> {
         let is_it = |slot: &SessionSlot| self.session(*slot).is_some_and(|session| session.sid == sid);
-        self.by_sid.find(self.hasher.hash_one(sid), is_it).copied()
+        self.by_sid.find(self.hasher.hash_one(sid), is_it)
     }
 
     pub(super) fn slot_of_name(&self, name: &str) -> Option<SessionSlot> {
         let is_it = |slot: &SessionSlot| self.name(*slot) == Some(name);
-        self.by_name.find(self.hasher.hash_one(name), is_it).copied()
+        self.by_name.find(self.hasher.hash_one(name), is_it)
     }
 
     pub(super) fn slot_of_member(&self, sid: ParticipantSid) -> Option<MemberSlot> {
         let is_it = |slot: &MemberSlot| self.member(*slot).is_some_and(|member| member.sid() == sid);
-        self.members_by_sid.find(self.hasher.hash_one(sid), is_it).copied()
+        self.members_by_sid.find(self.hasher.hash_one(sid), is_it)
     }
 
     pub(super) fn record(&self, slot: SessionSlot) -> Option<&SessionRecord> {
@@ -318,10 +319,10 @@ impl Book {
         let (sessions, hasher) = (&self.sessions, &self.hasher);
         let session = |slot: &SessionSlot| sessions.get(*slot).map(|record| &record.session);
         let rehash_sid = |slot: &SessionSlot| session(slot).map_or(0, |session| hasher.hash_one(session.sid));
-        self.by_sid.insert_unique(hasher.hash_one(sid), slot, rehash_sid);
+        self.by_sid.insert(hasher.hash_one(sid), slot, rehash_sid);
         if let Some(hash) = name_hash {
             let name = |slot: &SessionSlot| session(slot)?.unique_name.as_ref().map(SessionName::as_str);
-            self.by_name.insert_unique(hash, slot, |slot| name(slot).map_or(0, |name| hasher.hash_one(name)));
+            self.by_name.insert(hash, slot, |slot| name(slot).map_or(0, |name| hasher.hash_one(name)));
         }
         slot
     }
@@ -331,9 +332,9 @@ impl Book {
         self.unschedule(slot);
         let Some(record) = self.sessions.remove(slot) else { return };
         self.order.remove(&record.ordinal);
-        remove_slot(&mut self.by_sid, self.hasher.hash_one(record.session.sid), slot);
+        self.by_sid.remove(self.hasher.hash_one(record.session.sid), slot);
         if let Some(name) = record.session.unique_name {
-            remove_slot(&mut self.by_name, self.hasher.hash_one(name.as_str()), slot);
+            self.by_name.remove(self.hasher.hash_one(name.as_str()), slot);
         }
     }
 
@@ -468,8 +469,8 @@ impl Book {
             self.enroll(slot, session);
         }
         let hash = self.hasher.hash_one(sid);
-        let mut index = core::mem::take(&mut self.members_by_sid);
-        index.insert_unique(hash, slot, |slot| {
+        let mut index = core::mem::replace(&mut self.members_by_sid, Index::new());
+        index.insert(hash, slot, |slot| {
             self.member(*slot).map_or(0, |member| self.hasher.hash_one(member.sid()))
         });
         self.members_by_sid = index;
@@ -552,7 +553,7 @@ impl Book {
                 member
             }
         };
-        remove_slot(&mut self.members_by_sid, self.hasher.hash_one(member.sid()), slot);
+        self.members_by_sid.remove(self.hasher.hash_one(member.sid()), slot);
         if let ProxyIdentifier::Channel(address) = member.proxy_identifier()
             && let Some(members) = self.members_by_channel.get_mut(address)
         {

@@ -4,6 +4,7 @@ use super::{
     AddParticipantError, FinishAddParticipantError, PairInvalid, RemoveParticipantError, Service, ServiceSettings,
     SessionClosed, SessionNotFound, View,
     book::{Fate, Member, MemberSlot, SessionSlot, Stage},
+    pairs::Uses,
     traffic::Tie,
 };
 use crate::{
@@ -565,7 +566,7 @@ impl Service {
         };
         let short_code_sid = entry_sid.and_then(NumberSid::short_code);
         let slot = self.book.insert_member(Member::new(stage, session, ordinal, number, short_code_sid), true)?;
-        self.pairs.join(&mut self.book, slot);
+        self.pairs.join(&mut self.book, slot, Uses::Recorded);
         self.hold(slot);
         match addition {
             Addition::Finished => self.pairs.record_use(&mut self.book, slot),

@@ -12,6 +12,7 @@ pub use self::{
 use super::{
     Service, ServiceSettings,
     book::{Member, MemberSlot, SessionRecord, SessionSlot, Stage},
+    pairs::Uses,
 };
 use crate::{
     address::{Identifier, ProxyIdentifier},
@@ -492,7 +493,7 @@ impl Service {
             }
         }
         let slot = self.book.insert_member(member, is_present).ok_or(ParticipantFlaw::SidTwice)?;
-        self.pairs.join(&mut self.book, slot);
+        self.pairs.join(&mut self.book, slot, Uses::ToFollow);
         if holds {
             self.hold(slot);
         } else if is_present {

@@ -3,10 +3,9 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 use core::ops::{Bound, RangeBounds};
 
-use hashbrown::HashTable;
-
 use crate::{
-    hash::{Hasher, remove_slot},
+    hash::Hasher,
+    index::Index,
     interaction::Interaction,
     service::book::{MemberSlot, SessionSlot},
     sid::InteractionSid,
@@ -30,7 +29,7 @@ pub(in crate::service) struct InteractionRecord {
 #[derive(Clone)]
 pub(in crate::service) struct Ledger {
     records: Slab<InteractionRecord>,
-    by_sid: HashTable<InteractionSlot>,
+    by_sid: Index<InteractionSlot>,
     by_session: BTreeMap<(SessionSlot, u64), InteractionSlot>,
     by_recipient: BTreeMap<(MemberSlot, u64), InteractionSlot>,
     hasher: Hasher,
@@ -40,7 +39,7 @@ impl Ledger {
     pub(in crate::service) fn new(hasher: &Hasher) -> Self {
         Self {
             records: Slab::new(),
-            by_sid: HashTable::new(),
+            by_sid: Index::new(),
             by_session: BTreeMap::new(),
             by_recipient: BTreeMap::new(),
             hasher: hasher.clone(),
@@ -49,7 +48,7 @@ impl Ledger {
 
     pub(in crate::service) fn slot_of_sid(&self, sid: InteractionSid) -> Option<InteractionSlot> {
         let is_it = |slot: &InteractionSlot| self.interaction(*slot).is_some_and(|interaction| interaction.sid == sid);
-        self.by_sid.find(self.hasher.hash_one(sid), is_it).copied()
+        self.by_sid.find(self.hasher.hash_one(sid), is_it)
     }
 
     pub(in crate::service) fn record(&self, slot: InteractionSlot) -> Option<&InteractionRecord> {
@@ -87,7 +86,7 @@ impl Ledger {
         let sid = record.interaction.sid;
         let slot = self.records.insert(record);
         let (records, hasher) = (&self.records, &self.hasher);
-        self.by_sid.insert_unique(hasher.hash_one(sid), slot, |slot| {
+        self.by_sid.insert(hasher.hash_one(sid), slot, |slot| {
             records.get(*slot).map_or(0, |record| hasher.hash_one(record.interaction.sid))
         });
         self.by_session.insert((session, ordinal), slot);
@@ -99,7 +98,7 @@ impl Ledger {
         let Some(InteractionRecord { interaction, session, ordinal, sent_to }) = self.records.remove(slot) else {
             return;
         };
-        remove_slot(&mut self.by_sid, self.hasher.hash_one(interaction.sid), slot);
+        self.by_sid.remove(self.hasher.hash_one(interaction.sid), slot);
         self.by_session.remove(&(session, ordinal));
         if let Some(recipient) = sent_to {
             self.by_recipient.remove(&(recipient, ordinal));

@@ -1,0 +1,126 @@
+//! Slots, found by the hash of a key that their record has. It grows by a shard at a time (linear hashing), so that no
+//! insertion hashes everything again: that took 190 ms at two million slots, of which each is a record out of cache.
+
+use alloc::vec::Vec;
+
+use hashbrown::HashTable;
+
+/// How many slots a shard has on average; one that is about to be split has twice as many, for which a table of 32 768
+/// buckets has room. Fewer would make the list of shards itself fall out of cache.
+const SHARD: usize = 13_000;
+
+#[derive(Clone)]
+pub(crate) struct Index<T> {
+    shards: Vec<HashTable<T>>,
+    len: usize,
+}
+
+impl<T: Copy + PartialEq> Index<T> {
+    pub(crate) const fn new() -> Self {
+        Self { shards: Vec::new(), len: 0 }
+    }
+
+    pub(crate) fn find(&self, hash: u64, is_it: impl FnMut(&T) -> bool) -> Option<T> {
+        self.shards.get(place(hash, self.shards.len()))?.find(hash, is_it).copied()
+    }
+
+    /// Puts in a slot whose key is in no other; `hash_of` is the hash of the key of any slot.
+    pub(crate) fn insert(&mut self, hash: u64, slot: T, hash_of: impl Fn(&T) -> u64) {
+        if self.shards.is_empty() {
+            self.shards.push(HashTable::new());
+        }
+        let place = place(hash, self.shards.len());
+        let Some(shard) = self.shards.get_mut(place) else { return };
+        shard.insert_unique(hash, slot, &hash_of);
+        self.len = self.len.saturating_add(1);
+        if self.len > self.shards.len().saturating_mul(SHARD) {
+            self.split(hash_of);
+        }
+    }
+
+    /// Takes out a slot, which stands under this hash.
+    pub(crate) fn remove(&mut self, hash: u64, slot: T) {
+        let place = place(hash, self.shards.len());
+        if let Some(shard) = self.shards.get_mut(place)
+            && let Ok(entry) = shard.find_entry(hash, |other| *other == slot)
+        {
+            entry.remove();
+            self.len = self.len.saturating_sub(1);
+        }
+    }
+
+    /// Puts another slot with the same key in the place of one.
+    pub(crate) fn replace(&mut self, hash: u64, former: T, slot: T) {
+        let place = place(hash, self.shards.len());
+        if let Some(found) = self.shards.get_mut(place).and_then(|shard| shard.find_mut(hash, |other| *other == former)) {
+            *found = slot;
+        }
+    }
+
+    /// Adds a shard, and gives it what belongs there by now.
+    fn split(&mut self, hash_of: impl Fn(&T) -> u64) {
+        let added = self.shards.len();
+        let count = added.saturating_add(1);
+        let Some(shard) = self.shards.get_mut(added & (mask(count) >> 1)) else { return };
+        let room = shard.len() / 2 + shard.len() / 16;
+        let whole = core::mem::replace(shard, HashTable::with_capacity(room));
+        let mut split_off = HashTable::with_capacity(room);
+        for slot in whole {
+            let hash = hash_of(&slot);
+            let half = if place(hash, count) == added { &mut split_off } else { &mut *shard };
+            half.insert_unique(hash, slot, &hash_of);
+        }
+        self.shards.push(split_off);
+    }
+}
+
+/// In which of the shards a hash belongs, by bits that their tables do not use.
+fn place(hash: u64, shards: usize) -> usize {
+    let mask = mask(shards);
+    let place = usize::try_from(hash >> 32).unwrap_or_default() & mask;
+    if place < shards { place } else { place & (mask >> 1) }
+}
+
+const fn mask(shards: usize) -> usize {
+    shards.next_power_of_two().saturating_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::Hasher;
+
+    #[test]
+    fn inv_5_an_index_finds_what_it_holds_while_it_grows_and_shrinks() {
+        let hasher = Hasher::new(None);
+        let hash_of = |key: &u32| hasher.hash_one(key / 2);
+        let mut index = Index::new();
+        let count = u32::try_from(SHARD * 7).unwrap();
+        for key in (0..count * 2).step_by(2) {
+            assert_eq!(index.find(hash_of(&key), |other| *other == key), None);
+            index.insert(hash_of(&key), key, hash_of);
+        }
+        assert_eq!((index.len, index.shards.len()), (SHARD * 7, 7));
+        for key in (0..count * 2).step_by(2) {
+            assert_eq!(index.find(hash_of(&key), |other| *other == key), Some(key));
+            index.replace(hash_of(&key), key, key + 1);
+        }
+        for key in (1..count * 2).step_by(2) {
+            assert_eq!(index.find(hash_of(&key), |other| other / 2 == key / 2), Some(key));
+            index.remove(hash_of(&key), key - 1);
+            index.remove(hash_of(&key), key);
+        }
+        assert_eq!((index.len, index.shards.iter().map(HashTable::len).sum()), (0, 0));
+    }
+
+    #[test]
+    fn inv_5_no_shard_outgrows_its_table() {
+        let hasher = Hasher::new(None);
+        let mut index = Index::new();
+        for key in 0..200_000_u32 {
+            index.insert(hasher.hash_one(key), key, |key| hasher.hash_one(key));
+            assert!(index.shards.iter().all(|shard| shard.len() <= 28_672), "{key}");
+        }
+        assert_eq!(index.shards.len(), 200_000 / SHARD + 1);
+    }
+}
