@@ -27,6 +27,7 @@ impl Hasher {
         Self { start: seed.wrapping_add(0x9e37_79b9_7f4a_7c15), shared: SharedSeed::from_u64(seed) }
     }
 
+    #[inline]
     pub(crate) fn hash_one(&self, key: impl Hash) -> u64 {
         #[cfg(test)]
         tests::LOOK_UPS.with(|look_ups| look_ups.set(look_ups.get().saturating_add(1)));

@@ -18,19 +18,23 @@ impl<T> Slot<T> {
     /// The last place that there can be, as a bound.
     pub(crate) const MAX: Self = Self::from_number(NonZeroU32::MAX);
 
+    #[inline]
     pub(crate) const fn from_number(number: NonZeroU32) -> Self {
         Self { number, record: PhantomData }
     }
 
+    #[inline]
     pub(crate) const fn number(self) -> NonZeroU32 {
         self.number
     }
 
+    #[inline]
     fn of_index(index: usize) -> Self {
         let number = u32::try_from(index.saturating_add(1)).ok().and_then(NonZeroU32::new);
         Self::from_number(number.unwrap_or(NonZeroU32::MAX))
     }
 
+    #[inline]
     fn index(self) -> usize {
         usize::try_from(self.number.get().saturating_sub(1)).unwrap_or(usize::MAX)
     }
@@ -48,11 +52,13 @@ impl<T> Slab<T> {
         Self { chunks: Vec::new(), free: Vec::new() }
     }
 
+    #[inline]
     pub(crate) fn get(&self, slot: Slot<T>) -> Option<&T> {
         let index = slot.index();
         self.chunks.get(index / CHUNK)?.get(index % CHUNK)?.as_ref()
     }
 
+    #[inline]
     pub(crate) fn get_mut(&mut self, slot: Slot<T>) -> Option<&mut T> {
         self.place(slot)?.as_mut()
     }
@@ -80,6 +86,7 @@ impl<T> Slab<T> {
         Some(record)
     }
 
+    #[inline]
     fn place(&mut self, slot: Slot<T>) -> Option<&mut Option<T>> {
         let index = slot.index();
         self.chunks.get_mut(index / CHUNK)?.get_mut(index % CHUNK)

@@ -1,14 +1,14 @@
 //! The number pool: which numbers there are, which one is selected, and why another is not.
 //!
-//! Entries stand on shelves, one for each region (and area code of it) and each need that a session can have. A shelf
+//! Entries stand on shelves, one for each region (and area code of it) and each mode that a session can have. A shelf
 //! keeps its unreserved entries in the order in which they were added, so that first fit (SEL-6) is the first one on it
 //! that the identifier does not hold: selection looks at nothing but what this identifier holds or has used.
 
 mod error;
 mod selection;
 
-use alloc::{collections::BTreeMap, vec::Vec};
-use core::{iter, ops::RangeBounds};
+use alloc::collections::BTreeMap;
+use core::ops::RangeBounds;
 
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashTable};
@@ -43,7 +43,7 @@ pub(crate) struct Pool {
     order: BTreeMap<u64, NumberSlot>,
     by_sid: HashTable<NumberSlot>,
     by_number: HashTable<NumberSlot>,
-    shelves: HashMap<ShelfKey, Shelf, FixedState>,
+    regions: HashMap<Region, Regional, FixedState>,
     unreserved: Stock,
     reserved: Stock,
     hasher: Hasher,
@@ -64,30 +64,31 @@ struct Stock {
     nearly_full: u32,
 }
 
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-struct ShelfKey {
-    region: Region,
-    part: Part,
-    need: Need,
+/// The entries of a region.
+#[derive(Clone, Debug, Default)]
+struct Regional {
+    /// Whatever they can carry, and reserved ones included.
+    stocked: u32,
+    whole: Shelves,
+    parts: HashMap<Part, Shelves, FixedState>,
 }
 
-/// A part of a region.
+/// The entries that serve each mode.
+#[derive(Clone, Debug, Default)]
+struct Shelves {
+    message_only: Shelf,
+    voice_only: Shelf,
+    voice_and_message: Shelf,
+}
+
+/// A part of a region that is less than the whole.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum Part {
-    Whole,
     Area(AreaCode),
     /// Its short codes, which lie in every area (SEL-4).
     ShortCodes,
 }
 
-/// What a session can need of a number: any number at all, or one for its mode.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-enum Need {
-    Any,
-    Mode(SessionMode),
-}
-
-/// Numbers that serve the same need in the same part of a region; there is no empty shelf.
 #[derive(Clone, Debug, Default)]
 struct Shelf {
     /// Reserved entries included.
@@ -102,17 +103,19 @@ impl Pool {
             order: BTreeMap::new(),
             by_sid: HashTable::new(),
             by_number: HashTable::new(),
-            shelves: HashMap::default(),
+            regions: HashMap::default(),
             unreserved: Stock { count: 0, limit: 500, nearly_full: 425 },
             reserved: Stock { count: 0, limit: 5_000, nearly_full: 4_250 },
             hasher: hasher.clone(),
         }
     }
 
+    #[inline]
     pub(crate) fn entry(&self, slot: NumberSlot) -> Option<&Entry> {
         self.entries.get(slot)
     }
 
+    #[inline]
     pub(crate) fn number(&self, slot: NumberSlot) -> Option<&PhoneNumber> {
         self.entries.get(slot).map(|entry| &entry.number)
     }
@@ -122,6 +125,7 @@ impl Pool {
         self.by_sid.find(self.hasher.hash_one(sid), is_it).copied()
     }
 
+    #[inline]
     pub(crate) fn slot_of_number(&self, number: ProxyNumber) -> Option<NumberSlot> {
         let is_it = |slot: &NumberSlot| self.number(*slot).is_some_and(|entry| entry.phone_number == number);
         self.by_number.find(self.hasher.hash_one(number), is_it).copied()
@@ -189,6 +193,7 @@ impl Pool {
     }
 
     /// Changes what is on no shelf: `date_updated`, `in_use`.
+    #[inline]
     pub(crate) fn number_mut(&mut self, slot: NumberSlot) -> Option<&mut PhoneNumber> {
         self.entries.get_mut(slot).map(|entry| &mut entry.number)
     }
@@ -217,37 +222,53 @@ impl Pool {
     }
 
     fn shelve(&mut self, slot: NumberSlot) {
-        let Some(entry) = self.entries.get(slot) else { return };
-        for key in shelf_keys(&entry.number) {
-            let Shelf { stocked, unreserved } = self.shelves.entry(key).or_default();
-            *stocked = stocked.saturating_add(1);
-            if !entry.number.is_reserved {
-                unreserved.insert(entry.ordinal, slot);
+        let Some(Entry { number, ordinal }) = self.entries.get(slot) else { return };
+        let Some(region) = number.region() else { return };
+        let regional = self.regions.entry(region).or_default();
+        regional.stocked = regional.stocked.saturating_add(1);
+        let part = part_of(number).map(|part| regional.parts.entry(part).or_default().of(number));
+        for shelf in regional.whole.of(number).chain(part.into_iter().flatten()) {
+            shelf.stocked = shelf.stocked.saturating_add(1);
+            if !number.is_reserved {
+                shelf.unreserved.insert(*ordinal, slot);
             }
         }
     }
 
     fn unshelve(&mut self, slot: NumberSlot) {
-        let Some(entry) = self.entries.get(slot) else { return };
-        for key in shelf_keys(&entry.number) {
-            if let Some(shelf) = self.shelves.get_mut(&key) {
-                shelf.stocked = shelf.stocked.saturating_sub(1);
-                shelf.unreserved.remove(&entry.ordinal);
-                if shelf.stocked == 0 {
-                    self.shelves.remove(&key);
-                }
-            }
+        let Some(Entry { number, ordinal }) = self.entries.get(slot) else { return };
+        let Some(region) = number.region() else { return };
+        let Some(regional) = self.regions.get_mut(&region) else { return };
+        regional.stocked = regional.stocked.saturating_sub(1);
+        let part = part_of(number).and_then(|part| regional.parts.get_mut(&part)).map(|shelves| shelves.of(number));
+        for shelf in regional.whole.of(number).chain(part.into_iter().flatten()) {
+            shelf.stocked = shelf.stocked.saturating_sub(1);
+            shelf.unreserved.remove(ordinal);
+        }
+        if regional.stocked == 0 {
+            self.regions.remove(&region);
         }
     }
 }
 
-/// Every shelf that a number stands on.
-fn shelf_keys(number: &PhoneNumber) -> Vec<ShelfKey> {
-    let Some(region) = number.region() else { return Vec::new() };
-    let modes = SessionMode::ALL.iter().copied().filter(|mode| number.serves(*mode));
-    let needs = iter::once(Need::Any).chain(modes.map(Need::Mode));
-    let parts = iter::once(Part::Whole).chain(part_of(number));
-    needs.flat_map(|need| parts.clone().map(move |part| ShelfKey { region, part, need })).collect()
+impl Shelves {
+    const fn get(&self, mode: SessionMode) -> &Shelf {
+        match mode {
+            SessionMode::MessageOnly => &self.message_only,
+            SessionMode::VoiceOnly => &self.voice_only,
+            SessionMode::VoiceAndMessage => &self.voice_and_message,
+        }
+    }
+
+    /// Those on which a number stands.
+    fn of<'s>(&'s mut self, number: &'s PhoneNumber) -> impl Iterator<Item = &'s mut Shelf> {
+        let shelves = [
+            (SessionMode::MessageOnly, &mut self.message_only),
+            (SessionMode::VoiceOnly, &mut self.voice_only),
+            (SessionMode::VoiceAndMessage, &mut self.voice_and_message),
+        ];
+        shelves.into_iter().filter(|(mode, _)| number.serves(*mode)).map(|(_, shelf)| shelf)
+    }
 }
 
 /// The part of its region that a number lies in, if it is less than the whole.

@@ -1,9 +1,8 @@
 //! Which number a participant gets (SEL-1 to SEL-8).
 
 use alloc::vec::Vec;
-use core::iter;
 
-use super::{Entry, Need, NumberSlot, Part, Pool, SelectionError, Shelf, ShelfKey, part_of};
+use super::{Entry, NumberSlot, Part, Pool, Regional, SelectionError, Shelf, part_of};
 use crate::{
     address::{E164, ProxyNumber},
     geography::{AreaCode, Country, Region},
@@ -199,10 +198,10 @@ impl SelectionRequest {
 
     /// The part of the region that binds this identifier (SEL-4).
     fn area(&self) -> Area {
-        let binds = matches!(self.identifier.country(), Some(Country::US | Country::CA));
+        let binds = || matches!(self.identifier.country(), Some(Country::US | Country::CA));
         match self.geo_match_level {
-            GeoMatchLevel::AreaCode if binds => Area::Same(self.identifier.area_code()),
-            GeoMatchLevel::Overlay | GeoMatchLevel::Radius | GeoMatchLevel::ExtendedAreaCode if binds => {
+            GeoMatchLevel::AreaCode if binds() => Area::Same(self.identifier.area_code()),
+            GeoMatchLevel::Overlay | GeoMatchLevel::Radius | GeoMatchLevel::ExtendedAreaCode if binds() => {
                 Area::Overlay(self.identifier.area_code())
             }
             GeoMatchLevel::AreaCode
@@ -215,15 +214,15 @@ impl SelectionRequest {
 }
 
 impl Area {
-    /// The parts of a region that lie in it.
+    /// The parts of a region that lie in it, unless it is the whole.
     fn parts(self) -> impl Iterator<Item = Part> {
-        let (everywhere, same, overlay) = match self {
-            Self::Everywhere => (true, None, None),
-            Self::Same(code) => (false, code, None),
-            Self::Overlay(code) => (false, None, code),
+        let (short_codes, same, overlay) = match self {
+            Self::Everywhere => (None, None, None),
+            Self::Same(code) => (Some(Part::ShortCodes), code, None),
+            Self::Overlay(code) => (Some(Part::ShortCodes), None, code),
         };
         let codes = same.into_iter().chain(overlay.into_iter().flat_map(AreaCode::complex));
-        iter::once(if everywhere { Part::Whole } else { Part::ShortCodes }).chain(codes.map(Part::Area))
+        short_codes.into_iter().chain(codes.map(Part::Area))
     }
 
     fn contains(self, number: &PhoneNumber) -> bool {
@@ -231,7 +230,7 @@ impl Area {
             (Self::Everywhere, _) | (_, Some(Part::ShortCodes)) => true,
             (Self::Same(own), Some(Part::Area(other))) => own == Some(other),
             (Self::Overlay(own), Some(Part::Area(other))) => own.is_some_and(|own| own.overlays(other)),
-            (Self::Same(_) | Self::Overlay(_), Some(Part::Whole) | None) => false,
+            (Self::Same(_) | Self::Overlay(_), None) => false,
         }
     }
 }
@@ -243,7 +242,7 @@ impl Pool {
         request: &SelectionRequest,
         history: &[NumberHistory],
     ) -> Result<NumberSlot, SelectionError> {
-        self.check_stock(request)?;
+        let candidates = self.candidates(request)?;
         let sticky = history.iter().filter(|past| !past.is_held && past.latest_use.is_some());
         let sticky =
             sticky.filter(|past| self.entry(past.number).is_some_and(|entry| obstacle(entry, request).is_none()));
@@ -251,10 +250,10 @@ impl Pool {
         let is_new = |slot| past(history, slot).is_none_or(|past| !past.is_held && past.latest_use.is_none());
         let chosen = match request.behavior {
             NumberSelectionBehavior::PreferSticky => sticky.max_by_key(|past| past.latest_use).map(|past| past.number),
-            NumberSelectionBehavior::AvoidSticky => self.first_fit(request, is_new),
+            NumberSelectionBehavior::AvoidSticky => candidates.first_fit(is_new),
         };
         chosen
-            .or_else(|| self.first_fit(request, is_free))
+            .or_else(|| candidates.first_fit(is_free))
             .ok_or(SelectionError::NoUnusedNumber { identifier: request.identifier })
     }
 
@@ -281,46 +280,56 @@ impl Pool {
             .collect()
     }
 
-    /// The steps of SEL-7 that do not depend on who holds what.
-    fn check_stock(&self, request: &SelectionRequest) -> Result<(), SelectionError> {
+    /// The steps of SEL-7 that do not depend on who holds what, and what they leave.
+    fn candidates(&self, request: &SelectionRequest) -> Result<Candidates<'_>, SelectionError> {
         let SelectionRequest { identifier, mode, .. } = *request;
-        let region = request.region();
-        let has = |need| self.shelves.contains_key(&ShelfKey { region, part: Part::Whole, need });
         if self.order.is_empty() {
             return Err(SelectionError::NoNumbers);
         }
-        if !has(Need::Any) {
+        let Some(regional) = self.regions.get(&request.region()) else {
             return Err(SelectionError::NoNumberForCountry { country: identifier.country() });
-        }
-        if mode.has_voice() && !has(Need::Mode(SessionMode::VoiceOnly)) {
+        };
+        let has = |mode| regional.whole.get(mode).stocked > 0;
+        if mode.has_voice() && !has(SessionMode::VoiceOnly) {
             return Err(SelectionError::NoVoiceNumber);
         }
-        if mode.has_messages() && !has(Need::Mode(SessionMode::MessageOnly)) {
+        if mode.has_messages() && !has(SessionMode::MessageOnly) {
             return Err(SelectionError::NoMessageNumber);
         }
-        if !has(Need::Mode(mode)) {
+        if !has(mode) {
             return Err(SelectionError::NoNumberForBoth { identifier });
         }
-        if self.shelves_of(request).next().is_none() {
+        let candidates = Candidates { regional, area: request.area(), mode };
+        if candidates.shelves().all(|shelf| shelf.stocked == 0) {
             return Err(SelectionError::NoNumberInArea { identifier, area_code: identifier.area_code() });
         }
-        if self.shelves_of(request).all(|shelf| shelf.unreserved.is_empty()) {
+        if candidates.shelves().all(|shelf| shelf.unreserved.is_empty()) {
             return Err(SelectionError::NoUnreservedNumber);
         }
-        Ok(())
+        Ok(candidates)
     }
+}
 
-    /// The first of the candidates, in the order of additions, that will do (SEL-6).
-    fn first_fit(&self, request: &SelectionRequest, will_do: impl Fn(NumberSlot) -> bool) -> Option<NumberSlot> {
+/// The entries that have the region, the area and the capabilities that are asked for.
+struct Candidates<'a> {
+    regional: &'a Regional,
+    area: Area,
+    mode: SessionMode,
+}
+
+impl<'a> Candidates<'a> {
+    /// The first of them, in the order of additions, that will do (SEL-6).
+    fn first_fit(&self, will_do: impl Fn(NumberSlot) -> bool) -> Option<NumberSlot> {
         let first_of_each =
-            self.shelves_of(request).filter_map(|shelf| shelf.unreserved.iter().find(|(_, slot)| will_do(**slot)));
+            self.shelves().filter_map(|shelf| shelf.unreserved.iter().find(|(_, slot)| will_do(**slot)));
         first_of_each.min().map(|(_, slot)| *slot)
     }
 
-    /// The shelves on which every entry has the region, the area and the capabilities that are asked for.
-    fn shelves_of(&self, request: &SelectionRequest) -> impl Iterator<Item = &Shelf> {
-        let (region, need) = (request.region(), Need::Mode(request.mode));
-        request.area().parts().filter_map(move |part| self.shelves.get(&ShelfKey { region, part, need }))
+    fn shelves(&self) -> impl Iterator<Item = &'a Shelf> {
+        let Self { regional, area, mode } = *self;
+        let whole = matches!(area, Area::Everywhere).then_some(&regional.whole);
+        let parts = area.parts().filter_map(|part| regional.parts.get(&part));
+        whole.into_iter().chain(parts).map(move |shelves| shelves.get(mode))
     }
 }
 

@@ -25,7 +25,7 @@ use core::fmt;
 pub(crate) use self::sessions::check_expiry;
 pub(crate) use self::state::MAX_COUNT;
 use self::{
-    book::{Book, Member, MemberSlot, SessionRecord, SessionSlot, Stage},
+    book::{Book, MemberSlot, SessionRecord, SessionSlot, Stage},
     pairs::{Pairs, View},
     queue::Queue,
     traffic::{Ledger, Tie, WaitingRoom},
@@ -453,7 +453,7 @@ impl Service {
     #[must_use]
     pub fn pending_participants(&self, session: SessionSid) -> Option<impl Iterator<Item = &PendingParticipant>> {
         let members = self.book.pending_members(self.book.slot_of_sid(session)?);
-        Some(members.filter_map(Member::pending))
+        Some(members.filter_map(|slot| self.book.member(slot)?.pending()))
     }
 
     /// The earliest instant at which something will happen by itself: a session expires, or is deleted at the end of its

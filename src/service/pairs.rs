@@ -11,7 +11,7 @@
 
 use alloc::{collections::BTreeSet, vec::Vec};
 
-use super::book::{Book, Fate, Member, MemberSlot, SessionSlot};
+use super::book::{Book, Fate, Member, MemberSlot, Seated, SessionSlot};
 use crate::{
     address::{Identifier, ProxyIdentifier},
     hash::Hasher,
@@ -30,7 +30,8 @@ type PersonSlot = Slot<Person>;
 /// An identifier, in however many sessions.
 #[derive(Clone)]
 pub(super) struct Person {
-    identifier: Identifier,
+    /// One of the members, under which the person is found.
+    face: MemberSlot,
     newest_pair: Option<PairSlot>,
 }
 
@@ -61,11 +62,10 @@ struct Holder {
 /// The people and pairs of a service.
 #[derive(Clone)]
 pub(super) struct Pairs {
-    /// Each member that is alone, by its identifier.
-    alone: Index<MemberSlot>,
+    /// A member of each identifier: the one that is alone, or the face of a person.
+    faces: Index<MemberSlot>,
     people: Slab<Person>,
     slab: Slab<Pair>,
-    by_identifier: Index<PersonSlot>,
     /// Each pair by both of its sides, as its representative.
     by_sides: Index<MemberSlot>,
     /// Every holder of a pair that has more than one.
@@ -75,6 +75,20 @@ pub(super) struct Pairs {
     /// Every participant of a closed session who is not removed, by the end and the creation of that session (RTE-4).
     past: BTreeSet<(PairSlot, Timestamp, u64, MemberSlot)>,
     hasher: Hasher,
+}
+
+/// Whoever has an identifier, as of a look-up: while nobody comes or goes who has it.
+#[derive(Clone, Copy)]
+pub(super) struct Who {
+    hash: u64,
+    found: Found,
+}
+
+#[derive(Clone, Copy)]
+enum Found {
+    Nobody,
+    Sole(MemberSlot),
+    Person(PersonSlot),
 }
 
 /// Whether the uses of the members that are there are recorded already, or will be.
@@ -126,10 +140,9 @@ impl View<'_> {
 impl Pairs {
     pub(super) fn new(hasher: &Hasher) -> Self {
         Self {
-            alone: Index::new(),
+            faces: Index::new(),
             people: Slab::new(),
             slab: Slab::new(),
-            by_identifier: Index::new(),
             by_sides: Index::new(),
             doubled: BTreeSet::new(),
             in_flight: BTreeSet::new(),
@@ -138,19 +151,31 @@ impl Pairs {
         }
     }
 
-    /// The session created last, other than this one, to which an addition of the identifier is in flight (CON-4).
-    pub(super) fn in_flight_elsewhere(
-        &self,
-        view: View<'_>,
-        identifier: &Identifier,
-        session: SessionSlot,
-    ) -> Option<SessionSlot> {
+    /// Looks an identifier up.
+    #[inline]
+    pub(super) fn who(&self, book: &Book, identifier: &Identifier) -> Who {
         let hash = self.hasher.hash_one(identifier);
-        if let Some((slot, member)) = self.sole(view.book, hash, identifier) {
-            let is_elsewhere = member.pending().is_some() && member.session != session;
-            return (is_elsewhere && view.fate(slot) == Fate::Active).then_some(member.session);
-        }
-        let person = self.person(hash, identifier)?;
+        let found = match self.face(book, hash, identifier) {
+            None => Found::Nobody,
+            Some((slot, Member { pair: None, .. })) => Found::Sole(slot),
+            Some((_, Member { pair: Some(pair), .. })) => {
+                self.slab.get(*pair).map_or(Found::Nobody, |pair| Found::Person(pair.person))
+            }
+        };
+        Who { hash, found }
+    }
+
+    /// The session created last, other than this one, to which an addition of the identifier is in flight (CON-4).
+    pub(super) fn in_flight_elsewhere(&self, view: View<'_>, who: Who, session: SessionSlot) -> Option<SessionSlot> {
+        let person = match who.found {
+            Found::Nobody => return None,
+            Found::Sole(slot) => {
+                let member = view.book.member(slot)?;
+                let is_elsewhere = member.pending().is_some() && member.session != session;
+                return (is_elsewhere && view.fate(slot) == Fate::Active).then_some(member.session);
+            }
+            Found::Person(person) => person,
+        };
         let in_flight = self.in_flight.range((person, 0, SessionSlot::MIN)..=(person, u64::MAX, SessionSlot::MAX));
         in_flight.rev().map(|(_, _, slot)| *slot).find(|slot| {
             let is_active = || match view.as_of {
@@ -164,18 +189,36 @@ impl Pairs {
     }
 
     /// The holder of a pair in the session created last.
+    #[inline]
     pub(super) fn holder(&self, book: &Book, identifier: &Identifier, proxy: &ProxyIdentifier) -> Option<MemberSlot> {
-        if let Some((slot, member)) = self.sole(book, self.hasher.hash_one(identifier), identifier) {
-            return (member.is_holder && member.proxy_identifier() == proxy).then_some(slot);
+        let (slot, face) = self.face(book, self.hasher.hash_one(identifier), identifier)?;
+        if face.pair.is_none() {
+            return (face.is_holder && face.proxy_identifier() == proxy).then_some(slot);
         }
         let pair = self.slab.get(self.pair(book, identifier, proxy)?)?;
         (pair.holders > 0).then_some(pair.representative)
     }
 
+    /// The seat of the face of this identifier, if no other member can hold its pair.
+    #[inline]
+    pub(super) fn sole_seat<'b>(&self, book: &'b Book, identifier: &Identifier) -> Option<Seated<'b>> {
+        let mut found = None;
+        self.faces.find(self.hasher.hash_one(identifier), |slot| {
+            found = book.seated(*slot).filter(|seated| seated.member.identifier() == identifier);
+            found.is_some()
+        })?;
+        found.filter(|seated| self.doubled.is_empty() || seated.member.pair.is_none())
+    }
+
     /// Where a contact from an identifier to a proxy identifier belongs. Pending additions carry no traffic (CON-9).
     pub(super) fn whereabouts(&self, view: View<'_>, from: &Identifier, to: &ProxyIdentifier) -> Whereabouts {
-        if let Some((slot, member)) = self.sole(view.book, self.hasher.hash_one(from), from) {
-            return if member.proxy_identifier() == to { whereabouts_of(view, slot, member) } else { Whereabouts::Past(None) };
+        match self.face(view.book, self.hasher.hash_one(from), from) {
+            None => return Whereabouts::Past(None),
+            Some((slot, face)) if face.pair.is_none() => {
+                let is_pair = face.proxy_identifier() == to;
+                return if is_pair { whereabouts_of(view, slot, face) } else { Whereabouts::Past(None) };
+            }
+            Some(_) => {}
         }
         let slot = self.pair(view.book, from, to);
         let Some((slot, pair)) = slot.and_then(|slot| Some((slot, self.slab.get(slot)?))) else {
@@ -215,13 +258,14 @@ impl Pairs {
     }
 
     /// What an identifier has to do with the numbers of the pool, sorted by slot.
-    pub(super) fn history(&self, view: View<'_>, pool: &Pool, identifier: &Identifier) -> Vec<NumberHistory> {
-        let hash = self.hasher.hash_one(identifier);
-        if let Some((slot, member)) = self.sole(view.book, hash, identifier) {
-            return history_of(view, pool, slot, member).into_iter().collect();
-        }
+    pub(super) fn history(&self, view: View<'_>, pool: &Pool, who: Who) -> Vec<NumberHistory> {
+        let person = match who.found {
+            Found::Nobody => return Vec::new(),
+            Found::Sole(slot) => return history_of(view, pool, slot).into_iter().collect(),
+            Found::Person(person) => person,
+        };
         let mut history = Vec::new();
-        let mut next = self.person(hash, identifier).and_then(|person| self.people.get(person)?.newest_pair);
+        let mut next = self.people.get(person).and_then(|person| person.newest_pair);
         while let Some(slot) = next
             && let Some(pair) = self.slab.get(slot)
         {
@@ -261,20 +305,15 @@ impl Pairs {
         last.into_iter().flatten().max_by_key(|holder| holder.ordinal).map(|holder| holder.member)
     }
 
-    /// The member that alone has this identifier, whose hash is this.
-    fn sole<'b>(&self, book: &'b Book, hash: u64, identifier: &Identifier) -> Option<(MemberSlot, &'b Member)> {
-        let mut sole = None;
-        let slot = self.alone.find(hash, |slot| {
-            sole = book.member(*slot).filter(|member| member.identifier() == identifier);
-            sole.is_some()
+    /// The member under which this identifier, whose hash is this, is found.
+    #[inline]
+    fn face<'b>(&self, book: &'b Book, hash: u64, identifier: &Identifier) -> Option<(MemberSlot, &'b Member)> {
+        let mut face = None;
+        let slot = self.faces.find(hash, |slot| {
+            face = book.member(*slot).filter(|member| member.identifier() == identifier);
+            face.is_some()
         });
-        slot.zip(sole)
-    }
-
-    /// Whoever has this identifier, whose hash is this, and is not alone.
-    fn person(&self, hash: u64, identifier: &Identifier) -> Option<PersonSlot> {
-        let is_it = |slot: &PersonSlot| self.people.get(*slot).is_some_and(|person| person.identifier == *identifier);
-        self.by_identifier.find(hash, is_it)
+        slot.zip(face)
     }
 
     fn pair(&self, book: &Book, identifier: &Identifier, proxy: &ProxyIdentifier) -> Option<PairSlot> {
@@ -291,29 +330,30 @@ impl Pairs {
     }
 
     /// Gives a member that has just got its place the pair of its two sides, unless it is alone.
-    pub(super) fn join(&mut self, book: &mut Book, slot: MemberSlot, uses: Uses) {
-        let Some(member) = book.member(slot) else { return };
-        let hash = self.hasher.hash_one(member.identifier());
-        let sole = self.sole(book, hash, member.identifier()).map(|(sole, _)| sole);
-        if sole.is_none() && self.person(hash, member.identifier()).is_none() {
-            let hasher = &self.hasher;
-            let hash_of = |slot: &MemberSlot| book.member(*slot).map_or(0, |member| hasher.hash_one(member.identifier()));
-            self.alone.insert(hash, slot, hash_of);
-            return;
+    /// `who` is whoever had its identifier before.
+    pub(super) fn join(&mut self, book: &mut Book, slot: MemberSlot, who: Who, uses: Uses) {
+        match who.found {
+            Found::Nobody => {
+                let hasher = &self.hasher;
+                self.faces.insert(who.hash, slot, |slot| {
+                    book.member(*slot).map_or(0, |member| hasher.hash_one(member.identifier()))
+                });
+            }
+            Found::Sole(sole) => {
+                let person = self.people.insert(Person { face: sole, newest_pair: None });
+                self.pair_up(book, sole, person);
+                self.catch_up(book, sole, uses);
+                self.pair_up(book, slot, person);
+            }
+            Found::Person(person) => self.pair_up(book, slot, person),
         }
-        if let Some(sole) = sole {
-            self.alone.remove(hash, sole);
-            self.pair_up(book, sole);
-            self.catch_up(book, sole, uses);
-        }
-        self.pair_up(book, slot);
     }
 
-    fn pair_up(&mut self, book: &mut Book, slot: MemberSlot) {
+    fn pair_up(&mut self, book: &mut Book, slot: MemberSlot, person: PersonSlot) {
         let Some(member) = book.member(slot) else { return };
         let pair = match self.pair(book, member.identifier(), member.proxy_identifier()) {
             Some(pair) => pair,
-            None => self.insert_pair(book, slot, member.identifier()),
+            None => self.insert_pair(book, slot, person),
         };
         if let Some(member) = book.member_mut(slot) {
             member.pair = Some(pair);
@@ -335,9 +375,7 @@ impl Pairs {
         }
     }
 
-    fn insert_pair(&mut self, book: &Book, representative: MemberSlot, identifier: &Identifier) -> PairSlot {
-        let person = self.person(self.hasher.hash_one(identifier), identifier);
-        let person = person.unwrap_or_else(|| self.insert_person(identifier));
+    fn insert_pair(&mut self, book: &Book, representative: MemberSlot, person: PersonSlot) -> PairSlot {
         let older = self.people.get(person).and_then(|person| person.newest_pair);
         let pair = Pair { person, older, newer: None, holders: 0, representative, newest_use: None };
         let slot = self.slab.insert(pair);
@@ -348,19 +386,8 @@ impl Pairs {
             person.newest_pair = Some(slot);
         }
         let mut index = core::mem::replace(&mut self.by_sides, Index::new());
-        index.insert(self.hash_of_sides(book, representative), representative, |slot| {
-            self.hash_of_sides(book, *slot)
-        });
+        index.insert(self.hash_of_sides(book, representative), representative, |slot| self.hash_of_sides(book, *slot));
         self.by_sides = index;
-        slot
-    }
-
-    fn insert_person(&mut self, identifier: &Identifier) -> PersonSlot {
-        let slot = self.people.insert(Person { identifier: identifier.clone(), newest_pair: None });
-        let (people, hasher) = (&self.people, &self.hasher);
-        self.by_identifier.insert(hasher.hash_one(identifier), slot, |slot| {
-            people.get(*slot).map_or(0, |person| hasher.hash_one(&person.identifier))
-        });
         slot
     }
 
@@ -393,7 +420,7 @@ impl Pairs {
         let pair_slot = holder.pair;
         let Some(pair) = self.slab.get_mut(pair_slot) else { return };
         pair.holders = pair.holders.saturating_sub(1);
-        let (holders, newest_use) = (pair.holders, pair.newest_use);
+        let (holders, newest_use, person) = (pair.holders, pair.newest_use, pair.person);
         self.doubled.remove(&holder);
         let representative = if holders == 0 { newest_use } else { self.last_holder(pair_slot) };
         if holders == 1
@@ -402,6 +429,10 @@ impl Pairs {
             self.doubled.remove(&sole);
         }
         self.represent_or_drop(book, pair_slot, representative);
+        // A pending addition leaves no use behind: it is about to be forgotten.
+        if !holder.is_live {
+            self.lose_face(book, slot, person);
+        }
     }
 
     /// A member that was pending is live.
@@ -442,16 +473,26 @@ impl Pairs {
         if pair.newest_use == Some(slot) {
             pair.newest_use = older;
         }
-        if pair.holders == 0 {
-            let newest_use = pair.newest_use;
+        let (holders, newest_use, person) = (pair.holders, pair.newest_use, pair.person);
+        if holders == 0 {
             self.represent_or_drop(book, pair_slot, newest_use);
         }
+        self.lose_face(book, slot, person);
     }
 
     fn forget_alone(&mut self, book: &Book, slot: MemberSlot, is_to_go: impl Fn(&Member) -> bool) {
         if let Some(member) = book.member(slot).filter(|member| member.pair.is_none() && is_to_go(member)) {
-            self.alone.remove(self.hasher.hash_one(member.identifier()), slot);
+            self.faces.remove(self.hasher.hash_one(member.identifier()), slot);
         }
+    }
+
+    /// A member is about to be forgotten: another one takes its place, if it was the face of a person who is still there.
+    fn lose_face(&mut self, book: &Book, slot: MemberSlot, person: PersonSlot) {
+        let Some(member) = book.member(slot) else { return };
+        let Some(person) = self.people.get_mut(person).filter(|person| person.face == slot) else { return };
+        let Some(pair) = person.newest_pair.and_then(|pair| self.slab.get(pair)) else { return };
+        person.face = pair.representative;
+        self.faces.replace(self.hasher.hash_one(member.identifier()), slot, pair.representative);
     }
 
     /// An addition is begun.
@@ -504,7 +545,8 @@ impl Pairs {
         if self.people.get(pair.person).is_some_and(|person| person.newest_pair.is_none())
             && let Some(person) = self.people.remove(pair.person)
         {
-            self.by_identifier.remove(self.hasher.hash_one(&person.identifier), pair.person);
+            let identifier = book.member(person.face).map(Member::identifier);
+            self.faces.remove(identifier.map_or(0, |identifier| self.hasher.hash_one(identifier)), person.face);
         }
     }
 }
@@ -525,7 +567,8 @@ fn whereabouts_of(view: View<'_>, slot: MemberSlot, member: &Member) -> Whereabo
 }
 
 /// What an identifier has to do with the one number that it had, which is that of a member that is alone.
-fn history_of(view: View<'_>, pool: &Pool, slot: MemberSlot, member: &Member) -> Option<NumberHistory> {
+fn history_of(view: View<'_>, pool: &Pool, slot: MemberSlot) -> Option<NumberHistory> {
+    let member = view.book.member(slot)?;
     let number = pool.slot_of_number(member.proxy_identifier().number()?)?;
     let fate = view.fate(slot);
     let is_use = member.participant().is_some() && fate != Fate::Deleted;
@@ -568,12 +611,14 @@ fn place_in_past(book: &Book, slot: MemberSlot) -> Option<(PairSlot, Timestamp, 
 }
 
 /// A member as a holder of its pair.
+#[inline]
 fn holder(book: &Book, slot: MemberSlot) -> Option<Holder> {
     let (pair, ordinal) = pair_and_ordinal(book, slot)?;
     Some(Holder { pair, is_live: book.member(slot)?.pending().is_none(), ordinal, member: slot })
 }
 
 /// The pair of a member, and the place of its session in the order of creation.
+#[inline]
 fn pair_and_ordinal(book: &Book, slot: MemberSlot) -> Option<(PairSlot, u64)> {
     Some((book.member(slot)?.pair?, book.record_of_member(slot)?.ordinal))
 }

@@ -4,7 +4,7 @@ use super::{
     AddParticipantError, FinishAddParticipantError, PairInvalid, RemoveParticipantError, Service, ServiceSettings,
     SessionClosed, SessionNotFound, View,
     book::{Fate, Member, MemberSlot, SessionSlot, Stage},
-    pairs::Uses,
+    pairs::{Uses, Who},
     traffic::Tie,
 };
 use crate::{
@@ -24,6 +24,8 @@ use crate::{
 pub(super) struct Admission {
     proxy_identifier: ProxyIdentifier,
     number: Option<NumberSlot>,
+    /// Whoever has the identifier.
+    who: Who,
     /// The other session for 80802, if the addition goes ahead all the same (CON-10).
     conflict: Option<SessionSid>,
 }
@@ -339,23 +341,25 @@ impl Service {
             reserved_assignment: self.policy.reserved_assignment,
             inventory: None,
         };
-        let outcome = match self.admission(view, Room::Existing(slot), applicant) {
+        let who = self.pairs.who(&self.book, identifier);
+        let outcome = match self.admission(view, Room::Existing(slot), applicant, who) {
             Ok(admission) => Ok(admission.number),
             Err(AddParticipantError::Selection(error)) => Err(error),
             Err(error) => return Err(error),
         };
-        Ok(self.explanation(view, applicant, outcome))
+        Ok(self.explanation(view, applicant, who, outcome))
     }
 
     fn explanation(
         &self,
         view: View<'_>,
         applicant: Applicant<'_>,
+        who: Who,
         outcome: Result<Option<NumberSlot>, SelectionError>,
     ) -> Explanation {
         let chosen = outcome.ok().flatten();
         let numbers = applicant.identifier.phone_number().map(|identifier| {
-            let history = self.pairs.history(view, &self.pool, applicant.identifier);
+            let history = self.pairs.history(view, &self.pool, who);
             self.pool.verdicts(&self.selection_request(identifier, applicant.mode), &history, chosen)
         });
         let outcome = outcome.and_then(|slot| {
@@ -391,14 +395,17 @@ impl Service {
         now: Timestamp,
     ) -> Result<Option<MemberSlot>, AddParticipantError> {
         self.advance(now);
+        // All three look-ups before the first answer is needed: the processor waits for their memory once, not three times.
+        let who = self.pairs.who(&self.book, &new.identifier);
+        let namesake = self.book.slot_of_member(new.sid);
         let slot = self.existing(session)?;
-        if self.book.slot_of_member(new.sid).is_some() {
+        if namesake.is_some() {
             return Err(AddParticipantError::SidTaken { participant: new.sid });
         }
         let mode = self.book.session(slot).map(|session| session.mode).unwrap_or_default();
         let is_strict = self.is_strict(new.fail_on_participant_conflict);
         let applicant = new.applicant(session, mode, is_strict, self.policy.reserved_assignment, inventory);
-        let admission = self.admission(self.present(), Room::Existing(slot), applicant)?;
+        let admission = self.admission(self.present(), Room::Existing(slot), applicant, who)?;
         Ok(self.admit(slot, new, admission, addition))
     }
 
@@ -413,6 +420,7 @@ impl Service {
         view: View<'_>,
         room: Room<'_>,
         applicant: Applicant<'_>,
+        who: Who,
     ) -> Result<Admission, AddParticipantError> {
         let Applicant { identifier, is_strict, .. } = applicant;
         if self.refuses(identifier) {
@@ -434,7 +442,7 @@ impl Service {
         if identifier.phone_number().is_some_and(|number| self.pool.slot_of_number(number.into()).is_some()) {
             return Err(AddParticipantError::PairInvalid(PairInvalid::IdentifierInPool));
         }
-        let in_flight = self.pairs.in_flight_elsewhere(view, identifier, own_session);
+        let in_flight = self.pairs.in_flight_elsewhere(view, who, own_session);
         let in_flight = in_flight.and_then(|slot| self.book.session(slot)).map(|session| session.sid);
         if let Some(other_session) = in_flight.filter(|_| is_strict) {
             return Err(AddParticipantError::DuplicateRequest { other_session });
@@ -447,9 +455,9 @@ impl Service {
                 if let Some(other_session) = conflict.filter(|_| is_strict) {
                     return Err(AddParticipantError::ProxyIdentifierInUse { other_session });
                 }
-                Ok(Admission { proxy_identifier, number, conflict: in_flight.or(conflict) })
+                Ok(Admission { proxy_identifier, number, who, conflict: in_flight.or(conflict) })
             }
-            None => self.select(view, applicant, in_flight),
+            None => self.select(view, applicant, who, in_flight),
         }
     }
 
@@ -531,15 +539,16 @@ impl Service {
         &self,
         view: View<'_>,
         applicant: Applicant<'_>,
+        who: Who,
         conflict: Option<SessionSid>,
     ) -> Result<Admission, AddParticipantError> {
         let Some(identifier) = applicant.identifier.phone_number() else {
             return Err(AddParticipantError::ChannelWithoutProxyIdentifier);
         };
-        let history = self.pairs.history(view, &self.pool, applicant.identifier);
+        let history = self.pairs.history(view, &self.pool, who);
         let slot = self.pool.select(&self.selection_request(identifier, applicant.mode), &history)?;
         let number = self.pool.number(slot).ok_or(SelectionError::NoNumbers)?;
-        Ok(Admission { proxy_identifier: number.phone_number.into(), number: Some(slot), conflict })
+        Ok(Admission { proxy_identifier: number.phone_number.into(), number: Some(slot), who, conflict })
     }
 
     const fn selection_request(&self, identifier: E164, mode: SessionMode) -> SelectionRequest {
@@ -555,7 +564,7 @@ impl Service {
         admission: Admission,
         addition: Addition,
     ) -> Option<MemberSlot> {
-        let Admission { proxy_identifier, number, conflict } = admission;
+        let Admission { proxy_identifier, number, who, conflict } = admission;
         let NewParticipant { sid, identifier, friendly_name, .. } = new;
         let entry_sid = number.and_then(|slot| self.pool.number(slot)).map(|number| number.sid);
         let proxy_identifier_sid = entry_sid.and_then(NumberSid::phone_number);
@@ -565,8 +574,8 @@ impl Service {
             Addition::Pending => (Stage::Pending(pending), 0),
         };
         let short_code_sid = entry_sid.and_then(NumberSid::short_code);
-        let slot = self.book.insert_member(Member::new(stage, session, ordinal, number, short_code_sid), true)?;
-        self.pairs.join(&mut self.book, slot, Uses::Recorded);
+        let slot = self.book.insert_member(Member::new(stage, session, ordinal, number), short_code_sid, true)?;
+        self.pairs.join(&mut self.book, slot, who, Uses::Recorded);
         self.hold(slot);
         match addition {
             Addition::Finished => self.pairs.record_use(&mut self.book, slot),

@@ -16,7 +16,7 @@ use crate::{
     policy::ReservedAssignment,
     pool::NumberSlot,
     session::{ClosedReason, NewSession, Session, SessionStatus, SessionUpdate, StatusMove, StatusMoveError},
-    sid::{ParticipantSid, SessionSid},
+    sid::{ParticipantSid, SessionSid, ShortCodeSid},
     time::Timestamp,
 };
 
@@ -249,7 +249,8 @@ impl Service {
             let room = Room::New(new.participants.get(..index).unwrap_or_default());
             let applicant = participant.applicant(new.sid, new.mode, is_strict, reserved_assignment, inventory);
             let refuse = |error: AddParticipantError| CreateSessionError::Participant { index, error };
-            self.admission(self.present(), room, applicant).map_err(refuse)
+            let who = self.pairs.who(&self.book, &participant.identifier);
+            self.admission(self.present(), room, applicant, who).map_err(refuse)
         };
         new.participants.iter().enumerate().map(admission).collect()
     }
@@ -268,7 +269,7 @@ impl Service {
         let mut numbers = Vec::with_capacity(members.len());
         for (slot, member) in &members {
             let not_in_service = UpdateSessionError::ProxyIdentifierNotInService { participant: member.sid() };
-            numbers.push((*slot, self.number_of(member).ok_or(not_in_service)?));
+            numbers.push((*slot, self.number_of(member, self.book.short_code_sid(*slot)).ok_or(not_in_service)?));
         }
         let conflict = members.iter().find_map(|(_, member)| {
             let holder = self.pairs.holder(&self.book, member.identifier(), member.proxy_identifier())?;
@@ -284,13 +285,17 @@ impl Service {
 
     /// The entry that has both the SID and the number of a member (NUM-6); `Some(None)` for a channel address.
     #[expect(clippy::option_option, reason = "no number is needed, or it is there, or it is not")]
-    pub(super) fn number_of(&self, member: &Member) -> Option<Option<NumberSlot>> {
+    pub(super) fn number_of(
+        &self,
+        member: &Member,
+        short_code_sid: Option<ShortCodeSid>,
+    ) -> Option<Option<NumberSlot>> {
         let Some(number) = member.proxy_identifier().number() else { return Some(None) };
         let slot = self.pool.slot_of_number(number)?;
         let sid = self.pool.number(slot)?.sid;
         let is_the_same = match sid {
             NumberSid::PhoneNumber(sid) => member.proxy_identifier_sid() == Some(sid),
-            NumberSid::ShortCode(sid) => member.short_code_sid.as_deref() == Some(&sid),
+            NumberSid::ShortCode(sid) => short_code_sid == Some(sid),
         };
         is_the_same.then_some(Some(slot))
     }

@@ -31,6 +31,8 @@ use core::error::Error;
 use self::{options::Options, picture::Point, report::Report, world::World};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+/// What measures and reports something.
+type Part = fn(&Options, &mut Report) -> Outcome;
 
 fn main() -> Outcome {
     let options = Options::from_environment()?;
@@ -47,7 +49,7 @@ fn main() -> Outcome {
             points.push(measure_population(&options, sessions, &mut report)?);
         }
     }
-    let parts: [(&str, fn(&Options, &mut Report) -> Outcome); 5] = [
+    let parts: [(&str, Part); 5] = [
         ("expiry", expiry::measure),
         ("restoring", restoring::measure),
         ("memory", memory::measure),

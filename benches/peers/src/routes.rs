@@ -11,13 +11,15 @@ use crate::{
     options::Options,
     random::SplitMix,
     report::{Bar, Report, spaced},
-    timing::{Broom, Round, rounds, timed},
+    timing::{Round, rounds, timed},
     world::{NOW, World},
 };
 
-const BATCH: usize = 20_000;
+const BATCH: usize = 5_000;
 
 type Map = HashMap<[u64; 2], u64, FixedState>;
+type Ours = fn(&Service, &[(Identifier, ProxyIdentifier)]) -> u64;
+type Theirs = fn(&Map, &[[u64; 2]]) -> u64;
 
 /// Nanoseconds of one route, chained.
 pub(crate) fn measure(options: &Options, world: &World, report: &mut Report) -> Outcome<f64> {
@@ -30,29 +32,26 @@ pub(crate) fn measure(options: &Options, world: &World, report: &mut Report) -> 
         map.insert([other.identifier.digits(), other.number.digits()], one.identifier.digits());
     }
     let mut random = SplitMix(sessions as u64);
-    let mut broom = Broom::new();
-    let mut medians = Vec::new();
-    for is_chained in [true, false] {
-        medians.push(rounds(options.rounds, BATCH, || {
+    let mut measure = |of_ours: Ours, of_theirs: Theirs| {
+        rounds(options.rounds * 3, BATCH, || {
             let contacts = contacts(world, &mut random);
             let ours: Vec<(Identifier, ProxyIdentifier)> =
                 contacts.iter().map(|[from, to]| ((*from).into(), (*to).into())).collect();
             let theirs: Vec<[u64; 2]> = contacts.iter().map(|numbers| numbers.map(E164::digits)).collect();
-            broom.sweep();
-            let (_, ours) = timed(|| routes(&world.service, &ours, is_chained));
-            broom.sweep();
-            let (_, theirs) = timed(|| look_ups(&map, &theirs, is_chained));
+            let (_, ours) = timed(|| of_ours(&world.service, &ours));
+            let (_, theirs) = timed(|| of_theirs(&map, &theirs));
             Ok(Round { ours, theirs })
-        })?);
-    }
-    let [chained, independent] = medians.as_slice() else { return Err("two ways".into()) };
+        })
+    };
+    let chained = measure(routes::<true>, look_ups::<true>)?;
+    let independent = measure(routes::<false>, look_ups::<false>)?;
     let of = spaced(sessions);
-    report.ratio(&format!("route chained, {of} sessions / hashbrown look-up"), *chained, bar(is_largest, 2.0));
-    report.ratio(&format!("route, {of} sessions / hashbrown look-up"), *independent, bar(is_largest, 2.5));
+    report.ratio(&format!("route chained, {of} sessions / hashbrown look-up"), chained, bar(is_largest, 2.0));
+    report.ratio(&format!("route, {of} sessions / hashbrown look-up"), independent, bar(is_largest, 2.5));
     if is_largest {
         let contacts: Vec<_> =
             contacts(world, &mut random).iter().map(|[from, to]| ((*from).into(), (*to).into())).collect();
-        let allocations = allocation_counter::measure(|| _ = black_box(routes(&world.service, &contacts, true)));
+        let allocations = allocation_counter::measure(|| _ = black_box(routes::<true>(&world.service, &contacts)));
         report.line("allocations, route", allocations.count_total as f64, Some(Bar(0.0)));
     }
     Ok(chained.ours)
@@ -72,31 +71,32 @@ fn contacts(world: &World, random: &mut SplitMix) -> Vec<[E164; 2]> {
 }
 
 /// Looks each contact up; if they are chained, no sooner than the answer of the one before is read.
-fn routes(service: &Service, contacts: &[(Identifier, ProxyIdentifier)], is_chained: bool) -> u64 {
-    let mask = if is_chained { black_box(1 << 63) } else { 0 };
+fn routes<const IS_CHAINED: bool>(service: &Service, contacts: &[(Identifier, ProxyIdentifier)]) -> u64 {
     let (mut sum, mut previous) = (0_u64, 0);
     for index in 0..contacts.len() {
-        let Some((from, to)) = contacts.get(index | usize::try_from(previous & mask).unwrap_or_default()) else {
-            break;
-        };
+        let Some((from, to)) = contacts.get(next::<IS_CHAINED>(index, previous)) else { break };
         if let Route::Connect { from, to, .. } = service.route(Some(from), to, ContactKind::Call, NOW) {
             let ProxyIdentifier::PhoneNumber(from) = from else { continue };
             previous = to.phone_number().map_or(0, E164::digits);
             sum = sum.wrapping_add(previous ^ from.digits());
         }
     }
-    black_box(sum)
+    sum
 }
 
-fn look_ups(map: &Map, contacts: &[[u64; 2]], is_chained: bool) -> u64 {
-    let mask = if is_chained { black_box(1 << 63) } else { 0 };
+fn look_ups<const IS_CHAINED: bool>(map: &Map, contacts: &[[u64; 2]]) -> u64 {
     let (mut sum, mut previous) = (0_u64, 0);
     for index in 0..contacts.len() {
-        let Some(key) = contacts.get(index | usize::try_from(previous & mask).unwrap_or_default()) else { break };
+        let Some(key) = contacts.get(next::<IS_CHAINED>(index, previous)) else { break };
         if let Some(to) = map.get(key) {
             previous = *to;
             sum = sum.wrapping_add(*to);
         }
     }
-    black_box(sum)
+    sum
+}
+
+/// The same index, which is not known before the previous answer if the two are chained: no number has a bit this high.
+fn next<const IS_CHAINED: bool>(index: usize, previous: u64) -> usize {
+    if IS_CHAINED { index | usize::try_from(previous >> 63).unwrap_or_default() } else { index }
 }

@@ -1,7 +1,7 @@
 //! Rounds in which two sides are measured in turn.
 
 use core::{hint::black_box, time::Duration};
-use std::time::Instant;
+use cpu_time::ThreadTime;
 
 use crate::Outcome;
 
@@ -36,8 +36,9 @@ pub(crate) fn rounds(count: usize, operations: usize, mut work: impl FnMut() -> 
     Ok(Medians { ratio: median(ratios), ours: median(ours), theirs: median(theirs) })
 }
 
+/// What the work costs this thread: other programs may have the processor meanwhile.
 pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
-    let start = Instant::now();
+    let start = ThreadTime::now();
     let outcome = black_box(work());
     (outcome, start.elapsed())
 }

@@ -291,15 +291,25 @@ impl Service {
 
     fn session_state(&self, slot: SessionSlot) -> Option<SessionState> {
         let record = self.book.record(slot)?;
-        let added = self.book.added_members(slot).filter_map(|slot| self.book.member(slot));
         Some(SessionState {
             ordinal: record.ordinal,
             date_reopened: record.date_reopened,
             session: record.session.clone(),
-            participants: added.filter_map(Member::added_state).collect(),
-            pending: self.book.pending_members(slot).filter_map(Member::pending_state).collect(),
+            participants: self.book.added_members(slot).filter_map(|slot| self.added_state(slot)).collect(),
+            pending: self.book.pending_members(slot).filter_map(|slot| self.pending_state(slot)).collect(),
             interactions: self.ledger.of_session(slot, ..).map(InteractionState::of).collect(),
         })
+    }
+
+    fn added_state(&self, slot: MemberSlot) -> Option<MemberState> {
+        let member = self.book.member(slot)?;
+        let short_code_sid = self.book.short_code_sid(slot);
+        Some(MemberState { ordinal: member.ordinal, short_code_sid, participant: member.participant()?.clone() })
+    }
+
+    fn pending_state(&self, slot: MemberSlot) -> Option<PendingState> {
+        let short_code_sid = self.book.short_code_sid(slot);
+        Some(PendingState { short_code_sid, participant: self.book.member(slot)?.pending()?.clone() })
     }
 
     pub(crate) fn restore_with_hasher(state: ServiceState, hasher: &Hasher) -> Result<Self, RestoreError> {
@@ -438,8 +448,8 @@ impl Service {
                 return Err(RestoreError::Participant { participant: sid, flaw: ParticipantFlaw::Ordinal });
             }
             next_ordinal = ordinal.saturating_add(1);
-            let member = Member::new(Stage::Added(participant), slot, ordinal, None, short_code_sid);
-            let member = self.restore_member(slot, member);
+            let member = Member::new(Stage::Added(participant), slot, ordinal, None);
+            let member = self.restore_member(slot, member, short_code_sid);
             uses.push((ordinal, member.map_err(|flaw| RestoreError::Participant { participant: sid, flaw })?));
         }
         let mut previous = None;
@@ -448,15 +458,20 @@ impl Service {
             if previous.replace(sid) > Some(sid) {
                 return Err(RestoreError::Participant { participant: sid, flaw: ParticipantFlaw::Ordinal });
             }
-            let member = Member::new(Stage::Pending(participant), slot, 0, None, short_code_sid);
-            let member = self.restore_member(slot, member);
+            let member = Member::new(Stage::Pending(participant), slot, 0, None);
+            let member = self.restore_member(slot, member, short_code_sid);
             let member = member.map_err(|flaw| RestoreError::Participant { participant: sid, flaw })?;
             self.pairs.take_off(&self.book, member);
         }
         Ok(())
     }
 
-    fn restore_member(&mut self, session: SessionSlot, mut member: Member) -> Result<MemberSlot, ParticipantFlaw> {
+    fn restore_member(
+        &mut self,
+        session: SessionSlot,
+        mut member: Member,
+        short_code_sid: Option<ShortCodeSid>,
+    ) -> Result<MemberSlot, ParticipantFlaw> {
         if self.book.slot_of_member(member.sid()).is_some() {
             return Err(ParticipantFlaw::SidTwice);
         }
@@ -475,25 +490,26 @@ impl Service {
                 return Err(ParticipantFlaw::Dates);
             }
         }
-        if !member.is_consistent(record) {
+        if !member.is_consistent(record, short_code_sid) {
             return Err(ParticipantFlaw::ProxyIdentifier);
         }
         let is_present = member.participant().is_none_or(Participant::is_live);
         let holds = is_present && record.is_active();
         let is_strict = self.is_strict(false);
-        let is_in_flight = || self.pairs.in_flight_elsewhere(self.present(), member.identifier(), session).is_some();
+        let who = self.pairs.who(&self.book, member.identifier());
+        let is_in_flight = || self.pairs.in_flight_elsewhere(self.present(), who, session).is_some();
         if is_strict && member.pending().is_some() && is_in_flight() {
             return Err(ParticipantFlaw::InFlightTwice);
         }
         if holds {
-            member.number = self.number_of(&member).ok_or(ParticipantFlaw::NotInPool)?;
+            member.number = self.number_of(&member, short_code_sid).ok_or(ParticipantFlaw::NotInPool)?;
             let holder = self.pairs.holder(&self.book, member.identifier(), member.proxy_identifier());
             if holder.is_some() && is_strict {
                 return Err(ParticipantFlaw::PairActiveTwice);
             }
         }
-        let slot = self.book.insert_member(member, is_present).ok_or(ParticipantFlaw::SidTwice)?;
-        self.pairs.join(&mut self.book, slot, Uses::ToFollow);
+        let slot = self.book.insert_member(member, short_code_sid, is_present).ok_or(ParticipantFlaw::SidTwice)?;
+        self.pairs.join(&mut self.book, slot, who, Uses::ToFollow);
         if holds {
             self.hold(slot);
         } else if is_present {
@@ -532,19 +548,9 @@ impl NumberState {
 }
 
 impl Member {
-    fn added_state(&self) -> Option<MemberState> {
-        let short_code_sid = self.short_code_sid.as_deref().copied();
-        Some(MemberState { ordinal: self.ordinal, short_code_sid, participant: self.participant()?.clone() })
-    }
-
-    fn pending_state(&self) -> Option<PendingState> {
-        let short_code_sid = self.short_code_sid.as_deref().copied();
-        Some(PendingState { short_code_sid, participant: self.pending()?.clone() })
-    }
-
     /// Whether its addresses could have been given to it in this session (PAR-6, PAR-9, PAR-13).
-    fn is_consistent(&self, record: &SessionRecord) -> bool {
-        let sids = (self.proxy_identifier_sid(), &self.short_code_sid);
+    fn is_consistent(&self, record: &SessionRecord, short_code_sid: Option<ShortCodeSid>) -> bool {
+        let sids = (self.proxy_identifier_sid(), short_code_sid);
         match (self.identifier(), self.proxy_identifier(), sids) {
             (Identifier::PhoneNumber(own), ProxyIdentifier::PhoneNumber(proxy), (Some(_), None)) => own != proxy,
             (Identifier::PhoneNumber(_), ProxyIdentifier::ShortCode(_), (None, Some(_))) => true,
