@@ -22,6 +22,13 @@ impl<T: Copy + PartialEq> Index<T> {
         Self { shards: Vec::new(), mask: 0, len: 0 }
     }
 
+    /// An index that will not split before it has so many slots.
+    pub(crate) fn with_room(slots: usize) -> Self {
+        let count = (slots / SHARD).saturating_add(1);
+        let shards = (0..count).map(|_| HashTable::with_capacity(slots.min(SHARD))).collect();
+        Self { shards, mask: count.next_power_of_two().saturating_sub(1), len: 0 }
+    }
+
     #[inline]
     pub(crate) fn find(&self, hash: u64, is_it: impl FnMut(&T) -> bool) -> Option<T> {
         self.shards.get(self.place(hash))?.find(hash, is_it).copied()
@@ -121,6 +128,18 @@ mod tests {
             index.remove(hash_of(&key), key);
         }
         assert_eq!((index.len, index.shards.iter().map(HashTable::len).sum()), (0, 0));
+    }
+
+    #[test]
+    fn inv_5_an_index_with_room_does_not_split() {
+        let hasher = Hasher::new(None);
+        let mut index = Index::with_room(5_000);
+        let shards = index.shards.len();
+        for key in 0..5_000_u32 {
+            index.insert(hasher.hash_one(key), key, |key| hasher.hash_one(key));
+        }
+        assert_eq!((index.shards.len(), index.mask), (shards, 31));
+        assert!((0..5_000).all(|key| index.find(hasher.hash_one(key), |other| *other == key).is_some()));
     }
 
     #[test]

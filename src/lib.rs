@@ -10,6 +10,7 @@ mod macros;
 
 mod account;
 mod address;
+mod agenda;
 #[cfg(feature = "arbitrary")]
 mod arbitrary;
 mod code;

@@ -15,6 +15,7 @@ use hashbrown::HashTable;
 use super::pairs::PairSlot;
 use crate::{
     address::{ChannelAddress, Identifier, ProxyIdentifier},
+    agenda::Agenda,
     hash::{Hasher, remove_slot},
     index::Index,
     participant::{Participant, PendingParticipant},
@@ -256,7 +257,8 @@ pub(super) struct Book {
     /// The added members who were given this address of their channel as proxy identifier (RTE-12).
     members_by_channel: BTreeMap<ChannelAddress, BTreeSet<MemberSlot>>,
     order: BTreeMap<u64, SessionSlot>,
-    deadlines: BTreeMap<(Timestamp, u64), SessionSlot>,
+    /// By instant, then by creation (TIM-3).
+    deadlines: Agenda<SessionSlot>,
     hasher: Hasher,
 }
 
@@ -271,9 +273,15 @@ impl Book {
             members_by_sid: Index::new(),
             members_by_channel: BTreeMap::new(),
             order: BTreeMap::new(),
-            deadlines: BTreeMap::new(),
+            deadlines: Agenda::new(),
             hasher: hasher.clone(),
         }
+    }
+
+    /// Makes room in an empty book.
+    pub(super) fn expect(&mut self, sessions: usize, members: usize) {
+        self.by_sid = Index::with_room(sessions);
+        self.members_by_sid = Index::with_room(members);
     }
 
     #[inline]
@@ -355,7 +363,8 @@ impl Book {
     /// The earliest deadline, and whose it is: by instant, then by creation (TIM-3).
     #[inline]
     pub(super) fn first_deadline(&self) -> Option<(Timestamp, SessionSlot)> {
-        self.deadlines.first_key_value().map(|((instant, _), slot)| (*instant, *slot))
+        let ((seconds, _), slot) = self.deadlines.first()?;
+        Some((Timestamp::from_unix_seconds(i64::try_from(seconds).unwrap_or(i64::MAX)), slot))
     }
 
     /// Brings the index of deadlines up to date with a session that has changed.
@@ -369,7 +378,7 @@ impl Book {
         let Some(record) = self.sessions.get_mut(slot) else { return };
         record.deadline = deadline;
         if let Some(deadline) = deadline {
-            self.deadlines.insert((deadline, record.ordinal), slot);
+            self.deadlines.insert((deadline.as_unix_seconds(), record.ordinal), slot);
         }
     }
 
@@ -377,7 +386,7 @@ impl Book {
         if let Some(record) = self.sessions.get_mut(slot)
             && let Some(deadline) = record.deadline.take()
         {
-            self.deadlines.remove(&(deadline, record.ordinal));
+            self.deadlines.remove((deadline.as_unix_seconds(), record.ordinal));
         }
     }
 

@@ -151,6 +151,11 @@ impl Pairs {
         }
     }
 
+    /// Makes room where there is nobody yet.
+    pub(super) fn expect(&mut self, members: usize) {
+        self.faces = Index::with_room(members);
+    }
+
     /// Looks an identifier up.
     #[inline]
     pub(super) fn who(&self, book: &Book, identifier: &Identifier) -> Who {

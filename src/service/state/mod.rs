@@ -330,7 +330,10 @@ impl Service {
         service.interactions_created = state.interactions_created;
         let claims = service.restore_numbers(state.numbers)?;
 
-        let (mut uses, mut interactions) = (Vec::new(), Vec::new());
+        let members = state.sessions.iter().map(|session| session.participants.len()).sum();
+        service.book.expect(state.sessions.len(), members);
+        service.pairs.expect(members);
+        let (mut uses, mut interactions) = (Vec::with_capacity(members), Vec::new());
         let (mut next_ordinal, mut earliest) = (0, service.settings.date_created);
         for session in state.sessions {
             let (sid, ordinal, date_created) = (session.session.sid, session.ordinal, session.session.date_created);
