@@ -49,6 +49,9 @@ fn main() -> Outcome {
             points.push(measure_population(&options, sessions, &mut report)?);
         }
     }
+    if let Some(path) = &options.svg {
+        picture::draw(path, &points)?;
+    }
     let parts: [(&str, Part); 5] = [
         ("expiry", expiry::measure),
         ("restoring", restoring::measure),
@@ -58,9 +61,6 @@ fn main() -> Outcome {
     ];
     for (_, measure) in parts.iter().filter(|(part, _)| options.wants(part)) {
         measure(&options, &mut report)?;
-    }
-    if let Some(path) = &options.svg {
-        picture::draw(path, &points)?;
     }
     Ok(())
 }

@@ -1,0 +1,32 @@
+//! Instructions of each operation, with a thousand sessions and with a hundred thousand, counted by Valgrind:
+//! `cargo bench -p benches --bench instructions`. It needs `gungraun-runner` of the same version as the library.
+
+#![expect(missing_docs, unused_qualifications, reason = "the macros of gungraun write what is linted")]
+
+use core::hint::black_box;
+
+use benches::World;
+use gungraun::{library_benchmark, library_benchmark_group, main};
+
+macro_rules! operations {
+    ($($name:ident)*) => {
+        $(
+            #[library_benchmark]
+            #[bench::thousand(args = (1_000), setup = World::new)]
+            #[bench::hundred_thousand(args = (100_000), setup = World::new)]
+            fn $name(mut world: World) -> (World, bool) {
+                let done = black_box(benches::$name(black_box(&mut world)));
+                (world, done)
+            }
+        )*
+
+        library_benchmark_group!(name = operations; benchmarks = $($name),*);
+    };
+}
+
+operations! {
+    parse_sid print_sid parse_number create_session add_participant remove_participant route receive close expire
+    explain_selection delete_session
+}
+
+main!(library_benchmark_groups = operations);
