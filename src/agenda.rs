@@ -1,7 +1,7 @@
 //! What is due when: an ordered index that is cheap at both of its ends, where deadlines come and go.
 //!
 //! Retention deadlines come at the end, since sessions are closed one after the other. A `BTreeMap` of the entries themselves
-//! takes 650 instructions to append one and 38 bytes to keep it; chunks take 30 and 25.
+//! took 650 instructions an insertion while ten thousand sessions expired; chunks take 120.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 

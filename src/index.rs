@@ -1,5 +1,5 @@
 //! Slots, found by the hash of a key that their record has. It grows by a shard at a time (linear hashing), so that no
-//! insertion hashes everything again: that took 190 ms at two million slots, of which each is a record out of cache.
+//! insertion hashes everything again, for which it would read every record.
 
 use alloc::vec::Vec;
 

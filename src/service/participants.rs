@@ -395,7 +395,7 @@ impl Service {
         now: Timestamp,
     ) -> Result<Option<MemberSlot>, AddParticipantError> {
         self.advance(now);
-        // All three look-ups before the first answer is needed: the processor waits for their memory once, not three times.
+        // All three look-ups before the first answer is needed, so that the processor can wait for their memory at once.
         let who = self.pairs.who(&self.book, &new.identifier);
         let namesake = self.book.slot_of_member(new.sid);
         let slot = self.existing(session)?;
