@@ -303,6 +303,21 @@ fn con_8_a_pending_addition_to_the_session_created_last_does_not_draw_traffic_th
 }
 
 #[test]
+fn con_8_an_addition_to_the_session_created_last_draws_traffic_there_once_it_is_finished() {
+    let mut service = service_with(permissive()).with_numbers(&[P1]);
+    let [first, second] = [1, 2].map(|n| service.open(n));
+    service.add(first, 1, ALICE);
+    service.add(first, 2, BOB);
+    service.begin_add_participant(second, new_participant_with(3, ALICE, P1), at(0)).unwrap();
+    service.add(second, 4, CAROL);
+    assert_eq!(route(&service, ALICE, P1, CALL), connect(&service, 1, 1, 2));
+    service.finish_add_participant(second, participant(3), at(0)).unwrap();
+    assert_eq!(route(&service, ALICE, P1, CALL), connect(&service, 2, 3, 4));
+    service.remove_participant(second, participant(3), at(0)).unwrap();
+    assert_eq!(route(&service, ALICE, P1, CALL), connect(&service, 1, 1, 2));
+}
+
+#[test]
 fn rte_1_if_the_mode_of_the_session_created_last_does_not_serve_no_other_is_tried() {
     let service = doubled(SessionMode::VoiceOnly);
     let wrong = Route::WrongMode {
