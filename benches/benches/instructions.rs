@@ -1,4 +1,4 @@
-//! Instructions of each operation, with a thousand sessions and with a hundred thousand, counted by Valgrind:
+//! Instructions of each operation, with a hundred sessions and with a thousand, counted by Valgrind:
 //! `cargo bench -p benches --bench instructions`. It needs `gungraun-runner` of the same version as the library.
 
 #![expect(missing_docs, unused_qualifications, reason = "the macros of gungraun write what is linted")]
@@ -12,8 +12,8 @@ macro_rules! operations {
     ($($name:ident)*) => {
         $(
             #[library_benchmark]
+            #[bench::hundred(args = (100), setup = World::new)]
             #[bench::thousand(args = (1_000), setup = World::new)]
-            #[bench::hundred_thousand(args = (100_000), setup = World::new)]
             fn $name(mut world: World) -> (World, bool) {
                 let done = black_box(benches::$name(black_box(&mut world)));
                 (world, done)
