@@ -94,7 +94,6 @@ impl Service {
         }
     }
 
-    /// Whether somebody can be reached there: it is in the pool, or a stored participant has it (RTE-12).
     /// The route of most people, who hold one number only: one look-up and one record tell it.
     fn route_of_sole(
         &self,
@@ -113,6 +112,7 @@ impl Service {
         Some(Route::Connect { session, caller, partner, from: &partner.proxy_identifier, to: &partner.identifier })
     }
 
+    /// Whether somebody can be reached there: it is in the pool, or a stored participant has it (RTE-12).
     pub(super) fn is_reached_at(&self, view: View<'_>, to: &ProxyIdentifier) -> bool {
         match to {
             ProxyIdentifier::PhoneNumber(number) => self.pool.slot_of_number((*number).into()).is_some(),
