@@ -35,8 +35,7 @@ impl<T: Copy> Agenda<T> {
         } else if self.tail.len() < CHUNK {
             insert_sorted(&mut self.tail, key, slot);
         } else {
-            let is_last = self.tail.last().is_some_and(|(last, _)| *last < key);
-            let next = if is_last { Vec::with_capacity(CHUNK) } else { split(&mut self.tail) };
+            let next = if ends_before(&self.tail, key) { Vec::with_capacity(CHUNK) } else { split(&mut self.tail) };
             let bound = next.first().map_or(key, |(first, _)| *first);
             let mut full = core::mem::replace(&mut self.tail, next);
             full.shrink_to_fit();
@@ -72,6 +71,10 @@ impl<T: Copy> Agenda<T> {
         }
         self.insert_before_tail(key, slot);
     }
+}
+
+fn ends_before<T>(chunk: &[(Key, T)], key: Key) -> bool {
+    chunk.last().is_some_and(|(last, _)| *last < key)
 }
 
 fn insert_sorted<T>(chunk: &mut Vec<(Key, T)>, key: Key, slot: T) {
