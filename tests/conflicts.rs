@@ -438,6 +438,18 @@ fn con_5_a_cancelled_identifier_may_come_again_to_the_same_session() {
 }
 
 #[test]
+fn inv_4_what_a_person_holds_is_found_after_the_addition_that_came_first_is_cancelled() {
+    let mut service = alice_in_flight(service_with(permissive()));
+    assert_eq!(service.add(session(2), 2, ALICE), P2);
+    service.cancel_add_participant(session(1), participant(1), None, at(0)).unwrap();
+    let third = service.open(3);
+    let mut new = new_participant_with(3, ALICE, P2);
+    new.fail_on_participant_conflict = true;
+    let other_session = session(2);
+    assert_eq!(refusal(&mut service, third, &new), AddParticipantError::ProxyIdentifierInUse { other_session });
+}
+
+#[test]
 fn con_5_a_pending_addition_in_the_same_session_is_already_there() {
     let allowing = [false, true].map(service_that_allows);
     for mut service in allowing.map(alice_in_flight) {
