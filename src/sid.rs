@@ -479,6 +479,12 @@ mod tests {
     }
 
     #[test]
+    fn sid_1_digits_of_either_case_are_decoded_at_once() {
+        let bytes = 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef_u128.to_be_bytes();
+        assert_eq!(decode_digits(b"0123456789abcdef0123456789ABCDEF"), Some(bytes));
+    }
+
+    #[test]
     fn sid_1_every_corruption_of_one_byte_is_judged_by_the_grammar() {
         let mut judged = 0;
         for position in 0..34 {
