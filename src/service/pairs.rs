@@ -627,3 +627,48 @@ fn holder(book: &Book, slot: MemberSlot) -> Option<Holder> {
 fn pair_and_ordinal(book: &Book, slot: MemberSlot) -> Option<(PairSlot, u64)> {
     Some((book.member(slot)?.pair?, book.record_of_member(slot)?.ordinal))
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+    use crate::{
+        number::NewNumber,
+        participant::NewParticipant,
+        service::{NewService, Service},
+        session::NewSession,
+        sid::{AccountSid, ParticipantSid, PhoneNumberSid, ServiceSid, SessionSid},
+    };
+
+    #[test]
+    fn inv_4_nobody_is_found_who_is_gone() {
+        let now = Timestamp::MIN;
+        let new = NewService::new(ServiceSid::from_u128(1), AccountSid::from_u128(1), "rides".parse().unwrap());
+        let mut service = Service::new(new, Policy { allow_participant_conflict: true, ..Policy::default() }, now);
+        for n in 1..=2 {
+            let number = NewNumber::phone(PhoneNumberSid::from_u128(n), format!("+1415555900{n}").parse().unwrap());
+            service.add_number(number, now).unwrap();
+            service.create_session(NewSession::new(SessionSid::from_u128(n)), now).unwrap();
+        }
+        let person =
+            |n, k: u128| NewParticipant::new(ParticipantSid::from_u128(n), format!("+1415555000{k}").parse().unwrap());
+        let [first, second] = [1, 2].map(SessionSid::from_u128);
+        service.begin_add_participant(first, person(1, 1), now).unwrap();
+        service.cancel_add_participant(first, ParticipantSid::from_u128(1), None, now).unwrap();
+        service.begin_add_participant(first, person(2, 2), now).unwrap();
+        service.add_participant(second, person(3, 2), now).unwrap();
+        service.cancel_add_participant(first, ParticipantSid::from_u128(2), None, now).unwrap();
+        service.add_participant(first, person(4, 3), now).unwrap();
+        service.add_participant(second, person(5, 3), now).unwrap();
+        service.add_participant(first, person(6, 4), now).unwrap();
+        service.delete_session(first, now).unwrap();
+        service.delete_session(second, now).unwrap();
+        let pairs = &service.pairs;
+        for k in 1..=4 {
+            let identifier = person(0, k).identifier;
+            assert_eq!(pairs.faces.find(pairs.hasher.hash_one(identifier), |_| true), None, "{k}");
+        }
+        assert!(pairs.doubled.is_empty() && pairs.in_flight.is_empty() && pairs.past.is_empty());
+    }
+}
