@@ -24,6 +24,7 @@ use jiff::{SignedDuration, civil};
 /// # Ok::<(), ParseTimestampError>(())
 /// ```
 #[derive(Clone, Copy, Eq, PartialEq)]
+#[repr(C)]
 pub struct Timestamp {
     /// Seconds since 1970-01-01T00:00:00Z, whose last one needs 38 bits: a session and its people have 14 instants, and each
     /// byte of them is 14 bytes of a session.
@@ -73,6 +74,12 @@ impl Timestamp {
         ((high as u64) << 32) | u32::from_le_bytes(self.low) as u64
     }
 
+    /// A number that is greater the later the instant, which takes less to read than the seconds.
+    #[inline]
+    const fn in_order(self) -> u64 {
+        ((self.high_plus_one.get() as u64) << 32) | u32::from_le_bytes(self.low) as u64
+    }
+
     /// The instant this many seconds later; `None` past the last one (EXP-1).
     ///
     /// ```
@@ -92,7 +99,7 @@ impl Timestamp {
 impl Ord for Timestamp {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        self.as_unix_seconds().cmp(&other.as_unix_seconds())
+        self.in_order().cmp(&other.in_order())
     }
 }
 

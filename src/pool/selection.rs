@@ -300,10 +300,15 @@ impl Pool {
             return Err(SelectionError::NoNumberForBoth { identifier });
         }
         let candidates = Candidates { regional, area: request.area(), mode };
-        if candidates.shelves().all(|shelf| shelf.stocked == 0) {
+        let (mut is_stocked, mut has_unreserved) = (false, false);
+        candidates.visit(|shelf| {
+            is_stocked |= shelf.stocked > 0;
+            has_unreserved |= !shelf.unreserved.is_empty();
+        });
+        if !is_stocked {
             return Err(SelectionError::NoNumberInArea { identifier, area_code: identifier.area_code() });
         }
-        if candidates.shelves().all(|shelf| shelf.unreserved.is_empty()) {
+        if !has_unreserved {
             return Err(SelectionError::NoUnreservedNumber);
         }
         Ok(candidates)
@@ -320,16 +325,27 @@ struct Candidates<'a> {
 impl<'a> Candidates<'a> {
     /// The first of them, in the order of additions, that will do (SEL-6).
     fn first_fit(&self, will_do: impl Fn(NumberSlot) -> bool) -> Option<NumberSlot> {
-        let first_of_each =
-            self.shelves().filter_map(|shelf| shelf.unreserved.iter().find(|(_, slot)| will_do(**slot)));
-        first_of_each.min().map(|(_, slot)| *slot)
+        let mut first: Option<(u64, NumberSlot)> = None;
+        self.visit(|shelf| {
+            let fit = shelf.unreserved.iter().find(|(_, slot)| will_do(**slot));
+            if let Some((ordinal, slot)) = fit
+                && first.is_none_or(|(first, _)| *ordinal < first)
+            {
+                first = Some((*ordinal, *slot));
+            }
+        });
+        first.map(|(_, slot)| slot)
     }
 
-    fn shelves(&self) -> impl Iterator<Item = &'a Shelf> {
+    /// Goes to their shelves: to a single one in most cases.
+    fn visit(&self, mut at: impl FnMut(&'a Shelf)) {
         let Self { regional, area, mode } = *self;
-        let whole = matches!(area, Area::Everywhere).then_some(&regional.whole);
-        let parts = area.parts().filter_map(|part| regional.parts.get(&part));
-        whole.into_iter().chain(parts).map(move |shelves| shelves.get(mode))
+        if let Area::Everywhere = area {
+            return at(regional.whole.get(mode));
+        }
+        for shelves in area.parts().filter_map(|part| regional.parts.get(&part)) {
+            at(shelves.get(mode));
+        }
     }
 }
 
