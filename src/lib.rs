@@ -22,6 +22,7 @@ mod index;
 mod interaction;
 mod inventory;
 mod number;
+mod order;
 mod participant;
 mod policy;
 mod pool;

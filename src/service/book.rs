@@ -18,6 +18,7 @@ use crate::{
     agenda::Agenda,
     hash::{Hasher, remove_slot},
     index::Index,
+    order::Order,
     participant::{Participant, PendingParticipant},
     policy::Policy,
     pool::NumberSlot,
@@ -237,7 +238,7 @@ impl MemberSlot {
         match NonZeroU32::new(slot_number) {
             None => None,
             Some(slot) if number & Self::BEYOND == 0 => {
-                Some(Place::Seat(Slot::from_number(slot), if number & 1 == 0 { 0 } else { 1 }))
+                Some(Place::Seat(Slot::from_number(slot), (number & 1) as usize))
             }
             Some(slot) => Some(Place::Beyond(Slot::from_number(slot))),
         }
@@ -256,7 +257,8 @@ pub(super) struct Book {
     members_by_sid: Index<MemberSlot>,
     /// The added members who were given this address of their channel as proxy identifier (RTE-12).
     members_by_channel: BTreeMap<ChannelAddress, BTreeSet<MemberSlot>>,
-    order: BTreeMap<u64, SessionSlot>,
+    /// By creation.
+    order: Order<SessionSlot>,
     /// By instant, then by creation (TIM-3).
     deadlines: Agenda<SessionSlot>,
     hasher: Hasher,
@@ -272,7 +274,7 @@ impl Book {
             by_name: Index::new(),
             members_by_sid: Index::new(),
             members_by_channel: BTreeMap::new(),
-            order: BTreeMap::new(),
+            order: Order::new(),
             deadlines: Agenda::new(),
             hasher: hasher.clone(),
         }
@@ -286,18 +288,18 @@ impl Book {
 
     #[inline]
     pub(super) fn slot_of_sid(&self, sid: SessionSid) -> Option<SessionSlot> {
-        let is_it = |slot: &SessionSlot| self.session(*slot).is_some_and(|session| session.sid == sid);
+        let is_it = |slot| self.session(slot).is_some_and(|session| session.sid == sid);
         self.by_sid.find(self.hasher.hash_one(sid), is_it)
     }
 
     pub(super) fn slot_of_name(&self, name: &str) -> Option<SessionSlot> {
-        let is_it = |slot: &SessionSlot| self.name(*slot) == Some(name);
+        let is_it = |slot| self.name(slot) == Some(name);
         self.by_name.find(self.hasher.hash_one(name), is_it)
     }
 
     #[inline]
     pub(super) fn slot_of_member(&self, sid: ParticipantSid) -> Option<MemberSlot> {
-        let is_it = |slot: &MemberSlot| self.member(*slot).is_some_and(|member| member.sid() == sid);
+        let is_it = |slot| self.member(slot).is_some_and(|member| member.sid() == sid);
         self.members_by_sid.find(self.hasher.hash_one(sid), is_it)
     }
 
@@ -330,21 +332,17 @@ impl Book {
         &self,
         places: impl RangeBounds<u64>,
     ) -> impl DoubleEndedIterator<Item = (u64, SessionSlot)> {
-        self.order.range(places).map(|(place, slot)| (*place, *slot))
+        self.order.range(places)
     }
 
     pub(super) fn insert(&mut self, record: SessionRecord) -> SessionSlot {
         let (ordinal, sid) = (record.ordinal, record.session.sid);
         let name_hash = record.session.unique_name.as_ref().map(|name| self.hasher.hash_one(name.as_str()));
         let slot = self.sessions.insert(record);
-        self.order.insert(ordinal, slot);
-        let (sessions, hasher) = (&self.sessions, &self.hasher);
-        let session = |slot: &SessionSlot| sessions.get(*slot).map(|record| &record.session);
-        let rehash_sid = |slot: &SessionSlot| session(slot).map_or(0, |session| hasher.hash_one(session.sid));
-        self.by_sid.insert(hasher.hash_one(sid), slot, rehash_sid);
+        self.order.push(ordinal, slot);
+        self.by_sid.insert(self.hasher.hash_one(sid), slot);
         if let Some(hash) = name_hash {
-            let name = |slot: &SessionSlot| session(slot)?.unique_name.as_ref().map(SessionName::as_str);
-            self.by_name.insert(hash, slot, |slot| name(slot).map_or(0, |name| hasher.hash_one(name)));
+            self.by_name.insert(hash, slot);
         }
         slot
     }
@@ -353,7 +351,7 @@ impl Book {
     pub(super) fn remove(&mut self, slot: SessionSlot) {
         self.unschedule(slot);
         let Some(record) = self.sessions.remove(slot) else { return };
-        self.order.remove(&record.ordinal);
+        self.order.remove(record.ordinal);
         self.by_sid.remove(self.hasher.hash_one(record.session.sid), slot);
         if let Some(name) = record.session.unique_name {
             self.by_name.remove(self.hasher.hash_one(name.as_str()), slot);
@@ -410,8 +408,7 @@ impl Book {
     pub(super) fn seated(&self, slot: MemberSlot) -> Option<Seated<'_>> {
         let Some(Place::Seat(session, index)) = slot.place() else { return None };
         let record = self.sessions.get(session)?;
-        let [first, second] = &record.seats;
-        let (member, other) = if index == 0 { (first, second) } else { (second, first) };
+        let (member, other) = (record.seats.get(index)?, record.seats.get(index ^ 1)?);
         let are_both_present = record.overflow.is_none() && matches!(record.present, [Some(_), Some(_)]);
         Some(Seated { record, member: member.as_ref()?, other: other.as_ref(), are_both_present })
     }
@@ -517,10 +514,7 @@ impl Book {
         if is_added {
             self.enroll(slot, session);
         }
-        let hash = self.hasher.hash_one(sid);
-        let mut index = core::mem::replace(&mut self.members_by_sid, Index::new());
-        index.insert(hash, slot, |slot| self.member(*slot).map_or(0, |member| self.hasher.hash_one(member.sid())));
-        self.members_by_sid = index;
+        self.members_by_sid.insert(self.hasher.hash_one(sid), slot);
         Some(slot)
     }
 

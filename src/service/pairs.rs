@@ -207,11 +207,9 @@ impl Pairs {
     /// The seat of the face of this identifier, if no other member can hold its pair.
     #[inline]
     pub(super) fn sole_seat<'b>(&self, book: &'b Book, identifier: &Identifier) -> Option<Seated<'b>> {
-        let mut found = None;
-        self.faces.find(self.hasher.hash_one(identifier), |slot| {
-            found = book.seated(*slot).filter(|seated| seated.member.identifier() == identifier);
-            found.is_some()
-        })?;
+        let found = self.faces.find_map(self.hasher.hash_one(identifier), |slot| {
+            book.seated(slot).filter(|seated| seated.member.identifier() == identifier)
+        });
         found.filter(|seated| self.doubled.is_empty() || seated.member.pair.is_none())
     }
 
@@ -313,21 +311,16 @@ impl Pairs {
     /// The member under which this identifier, whose hash is this, is found.
     #[inline]
     fn face<'b>(&self, book: &'b Book, hash: u64, identifier: &Identifier) -> Option<(MemberSlot, &'b Member)> {
-        let mut face = None;
-        let slot = self.faces.find(hash, |slot| {
-            face = book.member(*slot).filter(|member| member.identifier() == identifier);
-            face.is_some()
-        });
-        slot.zip(face)
+        self.faces.find_map(hash, |slot| {
+            let member = book.member(slot).filter(|member| member.identifier() == identifier)?;
+            Some((slot, member))
+        })
     }
 
     fn pair(&self, book: &Book, identifier: &Identifier, proxy: &ProxyIdentifier) -> Option<PairSlot> {
         let hash = self.hasher.hash_one((identifier, proxy));
-        let member = self.by_sides.find(hash, |slot| {
-            book.member(*slot)
-                .is_some_and(|member| member.identifier() == identifier && member.proxy_identifier() == proxy)
-        })?;
-        book.member(member)?.pair
+        let has_both = |member: &&Member| member.identifier() == identifier && member.proxy_identifier() == proxy;
+        self.by_sides.find_map(hash, |slot| book.member(slot).filter(has_both))?.pair
     }
 
     fn hash_of_sides(&self, book: &Book, member: MemberSlot) -> u64 {
@@ -338,12 +331,7 @@ impl Pairs {
     /// `who` is whoever had its identifier before.
     pub(super) fn join(&mut self, book: &mut Book, slot: MemberSlot, who: Who, uses: Uses) {
         match who.found {
-            Found::Nobody => {
-                let hasher = &self.hasher;
-                self.faces.insert(who.hash, slot, |slot| {
-                    book.member(*slot).map_or(0, |member| hasher.hash_one(member.identifier()))
-                });
-            }
+            Found::Nobody => self.faces.insert(who.hash, slot),
             Found::Sole(sole) => {
                 let person = self.people.insert(Person { face: sole, newest_pair: None });
                 self.pair_up(book, sole, person);
@@ -390,9 +378,7 @@ impl Pairs {
         if let Some(person) = self.people.get_mut(person) {
             person.newest_pair = Some(slot);
         }
-        let mut index = core::mem::replace(&mut self.by_sides, Index::new());
-        index.insert(self.hash_of_sides(book, representative), representative, |slot| self.hash_of_sides(book, *slot));
-        self.by_sides = index;
+        self.by_sides.insert(self.hash_of_sides(book, representative), representative);
         slot
     }
 

@@ -47,7 +47,7 @@ impl Ledger {
     }
 
     pub(in crate::service) fn slot_of_sid(&self, sid: InteractionSid) -> Option<InteractionSlot> {
-        let is_it = |slot: &InteractionSlot| self.interaction(*slot).is_some_and(|interaction| interaction.sid == sid);
+        let is_it = |slot| self.interaction(slot).is_some_and(|interaction| interaction.sid == sid);
         self.by_sid.find(self.hasher.hash_one(sid), is_it)
     }
 
@@ -85,10 +85,7 @@ impl Ledger {
         let InteractionRecord { session, ordinal, sent_to, .. } = record;
         let sid = record.interaction.sid;
         let slot = self.records.insert(record);
-        let (records, hasher) = (&self.records, &self.hasher);
-        self.by_sid.insert(hasher.hash_one(sid), slot, |slot| {
-            records.get(*slot).map_or(0, |record| hasher.hash_one(record.interaction.sid))
-        });
+        self.by_sid.insert(self.hasher.hash_one(sid), slot);
         self.by_session.insert((session, ordinal), slot);
         self.by_recipient.extend(sent_to.map(|recipient| ((recipient, ordinal), slot)));
         slot
