@@ -37,6 +37,11 @@ impl<T: Copy> Agenda<T> {
         self.first
     }
 
+    /// The first of all and what comes after it, as far as it is in its place.
+    pub(crate) fn upcoming(&self) -> impl Iterator<Item = (Key, T)> {
+        self.chunks.values().flatten().chain(&self.tail).copied()
+    }
+
     pub(crate) fn insert(&mut self, key: Key, slot: T) {
         if self.first.is_none_or(|(first, _)| key < first) {
             self.first = Some((key, slot));

@@ -365,6 +365,17 @@ impl Book {
         Some((Timestamp::from_unix_seconds(i64::try_from(seconds).unwrap_or(i64::MAX)), slot))
     }
 
+    /// Reads what is needed of the sessions that are due next until an instant. If many are, which lie anywhere, waiting for
+    /// the memory of each in turn takes most of the time.
+    pub(super) fn read_ahead(&self, until: Timestamp, count: usize) {
+        let due =
+            self.deadlines.upcoming().take(count).take_while(|((seconds, _), _)| *seconds <= until.as_unix_seconds());
+        for record in due.filter_map(|(_, slot)| self.record(slot)) {
+            let [first, second] = record.seats.each_ref().map(|seat| seat.as_ref().map(|member| member.is_holder));
+            core::hint::black_box((record.session.status, first, second, record.ordinal));
+        }
+    }
+
     /// Brings the index of deadlines up to date with a session that has changed.
     pub(super) fn reschedule(&mut self, slot: SessionSlot, policy: &Policy) {
         let Some(record) = self.sessions.get_mut(slot) else { return };
