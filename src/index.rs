@@ -63,6 +63,17 @@ impl<T: Copy + PartialEq> Index<T> {
         self.shards.get(self.shard_of(hash))?.find_map(hash, |_, slot| find_out(slot))
     }
 
+    /// Reads the line that a look-up will read, without waiting for it.
+    #[inline]
+    pub(crate) fn read_ahead(&self, hash: u64) {
+        let hash = shortened(hash);
+        if let Some(shard) = self.shards.get(self.shard_of(hash))
+            && let Some(Line { hashes: [first, ..], .. }) = shard.lines.get(home(hash, shard.lines.len()))
+        {
+            core::hint::black_box(*first);
+        }
+    }
+
     /// Puts in a slot whose key no other has.
     #[inline]
     pub(crate) fn insert(&mut self, hash: u64, slot: T) {

@@ -303,6 +303,14 @@ impl Book {
         self.members_by_sid.find(self.hasher.hash_one(sid), is_it)
     }
 
+    /// Reads where a session and its participants stand in the indexes, or will.
+    pub(super) fn read_ahead_of_sids(&self, session: SessionSid, participants: impl Iterator<Item = ParticipantSid>) {
+        self.by_sid.read_ahead(self.hasher.hash_one(session));
+        for participant in participants {
+            self.members_by_sid.read_ahead(self.hasher.hash_one(participant));
+        }
+    }
+
     #[inline]
     pub(super) fn record(&self, slot: SessionSlot) -> Option<&SessionRecord> {
         self.sessions.get(slot)
@@ -389,6 +397,15 @@ impl Book {
         if let Some(deadline) = deadline {
             self.deadlines.insert((deadline.as_unix_seconds(), record.ordinal), slot);
         }
+    }
+
+    /// Makes the index of deadlines from those of the sessions.
+    pub(super) fn index_deadlines(&mut self) {
+        let entries = self.order.range(..).filter_map(|(ordinal, slot)| {
+            let deadline = self.record(slot)?.deadline?;
+            Some(((deadline.as_unix_seconds(), ordinal), slot))
+        });
+        self.deadlines = Agenda::of(entries.collect());
     }
 
     fn unschedule(&mut self, slot: SessionSlot) {

@@ -156,6 +156,11 @@ impl Pairs {
         self.faces = Index::with_room(members);
     }
 
+    /// Reads where an identifier stands in the index, or will.
+    pub(super) fn read_ahead(&self, identifier: &Identifier) {
+        self.faces.read_ahead(self.hasher.hash_one(identifier));
+    }
+
     /// Looks an identifier up.
     #[inline]
     pub(super) fn who(&self, book: &Book, identifier: &Identifier) -> Who {

@@ -27,6 +27,9 @@ use crate::{
     time::Timestamp,
 };
 
+/// For how many sessions the indexes are read at once.
+const READ_AHEAD: usize = 8;
+
 /// All that a [`Service`] knows, as plain data: what is behind it in a log or a database.
 ///
 #[cfg_attr(feature = "serde", doc = "```")]
@@ -335,7 +338,12 @@ impl Service {
         service.pairs.expect(members);
         let (mut uses, mut interactions) = (Vec::with_capacity(members), Vec::new());
         let (mut next_ordinal, mut earliest) = (0, service.settings.date_created);
-        for session in state.sessions {
+        let mut sessions = state.sessions.into_iter();
+        for index in 0_usize.. {
+            if index % READ_AHEAD == 0 {
+                service.read_ahead(sessions.as_slice());
+            }
+            let Some(session) = sessions.next() else { break };
             let (sid, ordinal, date_created) = (session.session.sid, session.ordinal, session.session.date_created);
             if ordinal < next_ordinal || ordinal >= service.sessions_created {
                 return Err(RestoreError::Session { session: sid, flaw: SessionFlaw::Ordinal });
@@ -346,6 +354,7 @@ impl Service {
             (next_ordinal, earliest) = (ordinal.saturating_add(1), date_created);
             service.restore_session(session, &mut uses, &mut interactions)?;
         }
+        service.book.index_deadlines();
         service.restore_uses(uses)?;
         service.check_claims(&claims)?;
         check_ordinals(interactions)?;
@@ -355,6 +364,16 @@ impl Service {
     }
 
     /// Puts the numbers into the pool, unused as yet; gives back what each claims of its use.
+    /// Reads where the next of these stand in the indexes, or will.
+    fn read_ahead(&self, sessions: &[SessionState]) {
+        for SessionState { session, participants, .. } in sessions.iter().take(READ_AHEAD) {
+            self.book.read_ahead_of_sids(session.sid, participants.iter().map(|member| member.participant.sid));
+            for member in participants {
+                self.pairs.read_ahead(&member.participant.identifier);
+            }
+        }
+    }
+
     fn restore_numbers(&mut self, numbers: Vec<NumberState>) -> Result<Vec<(NumberSid, u32)>, RestoreError> {
         let mut claims = Vec::with_capacity(numbers.len());
         let (mut next_ordinal, mut earliest) = (0, self.settings.date_created);
@@ -428,10 +447,11 @@ impl Service {
         {
             return Err(refuse(SessionFlaw::NeverExpired));
         }
+        let deadline = record.next_deadline(&self.policy);
+        record.deadline = deadline;
         let slot = self.book.insert(record);
         self.restore_members(slot, participants, pending, uses)?;
-        self.book.reschedule(slot, &self.policy);
-        if self.book.record(slot).and_then(|record| record.deadline).is_some_and(|at| at <= self.latest_instant) {
+        if deadline.is_some_and(|deadline| deadline <= self.latest_instant) {
             return Err(refuse(SessionFlaw::Overdue));
         }
         self.restore_interactions(slot, interactions, ordinals)
