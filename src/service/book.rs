@@ -70,14 +70,12 @@ pub(super) enum Fate {
 
 const _: () = assert!(size_of::<SessionRecord>() == 368, "a million sessions take 368 MB without their indexes");
 
-/// A member that has a seat, its session, and who has the other seat.
+/// A session of two, and who has which seat.
 #[derive(Clone, Copy)]
-pub(super) struct Seated<'a> {
+pub(super) struct Couple<'a> {
     pub(super) record: &'a SessionRecord,
     pub(super) member: &'a Member,
-    pub(super) other: Option<&'a Member>,
-    /// Whether both take part, and nobody else ever did.
-    pub(super) are_both_present: bool,
+    pub(super) other: &'a Member,
 }
 
 impl SessionRecord {
@@ -432,13 +430,14 @@ impl Book {
         }
     }
 
+    /// The session of a member that has a seat, if it is one of two who both take part, and nobody else ever did.
     #[inline]
-    pub(super) fn seated(&self, slot: MemberSlot) -> Option<Seated<'_>> {
+    pub(super) fn couple(&self, slot: MemberSlot) -> Option<Couple<'_>> {
         let Some(Place::Seat(session, index)) = slot.place() else { return None };
         let record = self.sessions.get(session)?;
-        let (member, other) = (record.seats.get(index)?, record.seats.get(index ^ 1)?);
-        let are_both_present = record.overflow.is_none() && matches!(record.present, [Some(_), Some(_)]);
-        Some(Seated { record, member: member.as_ref()?, other: other.as_ref(), are_both_present })
+        let is_couple = record.overflow.is_none() && matches!(record.present, [Some(_), Some(_)]);
+        let (member, other) = (record.seats.get(index)?.as_ref()?, record.seats.get(index ^ 1)?.as_ref()?);
+        is_couple.then_some(Couple { record, member, other })
     }
 
     pub(super) fn short_code_sid(&self, slot: MemberSlot) -> Option<ShortCodeSid> {

@@ -11,9 +11,9 @@
 
 use alloc::{collections::BTreeSet, vec::Vec};
 
-use super::book::{Book, Fate, Member, MemberSlot, Seated, SessionSlot};
+use super::book::{Book, Couple, Fate, Member, MemberSlot, SessionSlot};
 use crate::{
-    address::{Identifier, ProxyIdentifier},
+    address::{E164, Identifier, ProxyIdentifier},
     hash::Hasher,
     index::Index,
     participant::Participant,
@@ -209,13 +209,16 @@ impl Pairs {
         (pair.holders > 0).then_some(pair.representative)
     }
 
-    /// The seat of the face of this identifier, if no other member can hold its pair.
+    /// The couple of the face of this identifier, if no other member can hold its pair.
     #[inline]
-    pub(super) fn sole_seat<'b>(&self, book: &'b Book, identifier: &Identifier) -> Option<Seated<'b>> {
-        let found = self.faces.find_map(self.hasher.hash_one(identifier), |slot| {
-            book.seated(slot).filter(|seated| seated.member.identifier() == identifier)
+    pub(super) fn sole_couple<'b>(&self, book: &'b Book, identifier: E164) -> Option<(Couple<'b>, &'b Participant)> {
+        let identifier = Identifier::PhoneNumber(identifier);
+        let found = self.faces.find_map(self.hasher.hash_one(&identifier), |slot| {
+            let couple = book.couple(slot)?;
+            let caller = couple.member.participant()?;
+            (caller.identifier == identifier).then_some((couple, caller))
         });
-        found.filter(|seated| self.doubled.is_empty() || seated.member.pair.is_none())
+        found.filter(|(couple, _)| self.doubled.is_empty() || couple.member.pair.is_none())
     }
 
     /// Where a contact from an identifier to a proxy identifier belongs. Pending additions carry no traffic (CON-9).

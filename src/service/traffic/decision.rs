@@ -2,12 +2,12 @@
 
 use super::{Connection, Route};
 use crate::{
-    address::{Identifier, ProxyIdentifier},
+    address::{E164, Identifier, ProxyIdentifier},
     interaction::ContactKind,
     participant::Participant,
     service::{
         Service,
-        book::{Fate, Member, MemberSlot, Seated, SessionSlot},
+        book::{Couple, Fate, Member, MemberSlot, SessionSlot},
         pairs::{PastSession, View, Whereabouts},
     },
     session::{Session, SessionMode},
@@ -72,9 +72,35 @@ impl Service {
         now: Timestamp,
     ) -> Route<'_> {
         let now = now.max(self.latest_instant);
-        if let Some(route) = from.and_then(|from| self.route_of_sole(from, to, kind, now)) {
+        if let Some(Identifier::PhoneNumber(from)) = from
+            && let Some(route) = self.route_of_sole(*from, to, kind, now)
+        {
             return route;
         }
+        self.route_of_any(from, to, kind, now)
+    }
+
+    /// The route of most people, who hold one number only: one look-up and one record tell it.
+    #[inline]
+    fn route_of_sole(&self, from: E164, to: &ProxyIdentifier, kind: ContactKind, now: Timestamp) -> Option<Route<'_>> {
+        let (Couple { record, other, .. }, caller) = self.pairs.sole_couple(&self.book, from)?;
+        let is_active = record.is_active() && record.deadline.is_none_or(|deadline| deadline > now);
+        if !is_active || !record.session.mode.carries(kind) || caller.proxy_identifier != *to {
+            return None;
+        }
+        let (session, partner) = (&record.session, other.participant()?);
+        Some(Route::Connect { session, caller, partner, from: &partner.proxy_identifier, to: &partner.identifier })
+    }
+
+    // Apart, so that the route of most people saves no registers for it.
+    #[inline(never)]
+    fn route_of_any(
+        &self,
+        from: Option<&Identifier>,
+        to: &ProxyIdentifier,
+        kind: ContactKind,
+        now: Timestamp,
+    ) -> Route<'_> {
         let view = View { book: &self.book, as_of: Some((&self.policy, now)) };
         // Whoever is in a session is reached at a number of the pool (NUM-5), which need not be looked up then.
         let past = match self.decide(view, from, to, kind) {
@@ -92,24 +118,6 @@ impl Service {
             previous: past.and_then(|past| self.book.record_of_member(past.member)).map(|record| &record.session),
             expired: past.is_some_and(|past| past.has_expired),
         }
-    }
-
-    /// The route of most people, who hold one number only: one look-up and one record tell it.
-    fn route_of_sole(
-        &self,
-        from: &Identifier,
-        to: &ProxyIdentifier,
-        kind: ContactKind,
-        now: Timestamp,
-    ) -> Option<Route<'_>> {
-        let Seated { record, member, other, are_both_present } = self.pairs.sole_seat(&self.book, from)?;
-        let is_active = record.is_active() && record.deadline.is_none_or(|deadline| deadline > now);
-        let is_connected = is_active && are_both_present && record.session.mode.carries(kind);
-        if !is_connected || member.proxy_identifier() != to {
-            return None;
-        }
-        let (session, caller, partner) = (&record.session, member.participant()?, other?.participant()?);
-        Some(Route::Connect { session, caller, partner, from: &partner.proxy_identifier, to: &partner.identifier })
     }
 
     /// Whether somebody can be reached there: it is in the pool, or a stored participant has it (RTE-12).
@@ -243,7 +251,7 @@ mod tests {
             (Some("+14155550009"), "44551", ContactKind::Message, 3, Some(80903)),
             (None, "44551", ContactKind::Call, 1, Some(80902)),
             (Some("+14155550001"), "+14155559009", ContactKind::Call, 3, Some(20404)),
-            (Some("sms:bob"), "sms:home", ContactKind::Message, 2, Some(20404)),
+            (Some("sms:bob"), "sms:home", ContactKind::Message, 1, Some(20404)),
         ];
         let look_ups = |service: &Service, from: Option<&str>, to: &str, kind| {
             let (from, to) = (from.map(|from| from.parse::<Identifier>().unwrap()), to.parse().unwrap());
