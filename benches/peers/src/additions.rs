@@ -20,7 +20,7 @@ const BATCH: usize = 250;
 type Maps = [HashMap<u128, u64, FixedState>; 4];
 
 /// Sessions that are there, each with somebody to add to it.
-pub(crate) type Batch = Vec<(SessionSid, NewParticipant)>;
+type Batch = Vec<(SessionSid, NewParticipant)>;
 
 /// Nanoseconds of one addition, by the numbers of the pool.
 pub(crate) fn measure(options: &Options, world: &mut World, report: &mut Report) -> Outcome<Vec<(usize, f64)>> {
@@ -90,7 +90,7 @@ fn round(world: &mut World, maps: &mut Maps, broom: &mut Broom) -> Outcome<Round
     Ok(Round { ours, theirs })
 }
 
-pub(crate) fn prepare(service: &mut Service, random: &mut SplitMix, count: usize) -> Outcome<Batch> {
+fn prepare(service: &mut Service, random: &mut SplitMix, count: usize) -> Outcome<Batch> {
     let mut batch = Vec::with_capacity(count);
     for _ in 0..count {
         let new = new_session(random)?;
@@ -101,9 +101,8 @@ pub(crate) fn prepare(service: &mut Service, random: &mut SplitMix, count: usize
     Ok(batch)
 }
 
-/// How many were added. Its name is what Valgrind looks for.
-#[inline(never)]
-pub(crate) fn add(service: &mut Service, batch: Batch) -> usize {
+/// How many were added.
+fn add(service: &mut Service, batch: Batch) -> usize {
     let mut added = 0;
     for (session, person) in batch {
         added += usize::from(black_box(service.add_participant(session, person, NOW)).is_ok());

@@ -31,13 +31,16 @@ impl Options {
         let is_quick = arguments.contains("--quick");
         let sessions = arguments.opt_value_from_str("--sessions")?.unwrap_or(if is_quick { 10_000 } else { SESSIONS });
         let rounds = arguments.opt_value_from_str("--rounds")?.unwrap_or(if is_quick { 3 } else { ROUNDS });
-        let only = arguments.opt_value_from_str("--only")?;
-        let svg = arguments.opt_value_from_str("--svg")?;
+        let only: Option<String> = arguments.opt_value_from_str("--only")?;
+        let svg: Option<PathBuf> = arguments.opt_value_from_str("--svg")?;
         let counted_sessions: Option<usize> = arguments.opt_value_from_str("--counted-sessions")?;
         let counted_numbers: Option<usize> = arguments.opt_value_from_str("--counted-numbers")?;
         let unknown = arguments.finish();
         if !unknown.is_empty() {
             return Err(format!("unknown arguments: {unknown:?}").into());
+        }
+        if svg.is_some() && only.is_some() {
+            return Err("the picture shows several parts".into());
         }
         if sessions < 10_000 {
             return Err("fewer than 10 000 sessions tell nothing".into());

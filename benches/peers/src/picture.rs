@@ -6,12 +6,12 @@ use std::path::Path;
 use plotters::{
     coord::Shift,
     prelude::{
-        BLACK, BLUE, ChartBuilder, DrawingArea, GREEN, IntoDrawingArea, IntoLogRange, LineSeries, PathElement, RED,
-        RGBColor, SVGBackend, WHITE,
+        BLUE, BindKeyPoints, ChartBuilder, DrawingArea, GREEN, IntoDrawingArea, IntoLogRange, LineSeries, PathElement,
+        RED, RGBColor, SVGBackend, SeriesLabelPosition, WHITE,
     },
 };
 
-use crate::Outcome;
+use crate::{Outcome, report::spaced};
 
 /// What was measured at one population, in nanoseconds.
 pub(crate) struct Point {
@@ -47,7 +47,7 @@ pub(crate) fn draw(path: &Path, points: &[Point]) -> Outcome {
         .iter()
         .zip([GREEN, BLUE, RED])
         .map(|(point, color)| Line {
-            name: format!("add_participant, {} sessions", point.sessions),
+            name: format!("add_participant, {} sessions", spaced(point.sessions)),
             color,
             points: point.addition.iter().map(|(numbers, cost)| (*numbers as f64, *cost)).collect(),
         })
@@ -58,18 +58,26 @@ pub(crate) fn draw(path: &Path, points: &[Point]) -> Outcome {
 
 fn chart(area: &Area<'_>, across: &str, lines: &[Line]) -> Outcome {
     let points = || lines.iter().flat_map(|line| line.points.iter().copied());
+    let across_all = range(points().map(|point| point.0)).log_scale();
+    let measured = lines.first().map(|line| line.points.iter().map(|point| point.0).collect()).unwrap_or_default();
     let mut chart = ChartBuilder::on(area)
         .margin(10)
+        .margin_right(40)
         .x_label_area_size(36)
         .y_label_area_size(56)
-        .build_cartesian_2d(range(points().map(|point| point.0)).log_scale(), (10.0..30_000.0).log_scale())?;
-    chart.configure_mesh().x_desc(across).y_desc("nanoseconds").draw()?;
+        // Above all lines there is room for their names.
+        .build_cartesian_2d(across_all.with_key_points(measured), (10.0..100_000.0).log_scale())?;
+    let label = |value: &f64| format!("{value:.0}").parse().map(spaced).unwrap_or_default();
+    let mut mesh = chart.configure_mesh();
+    mesh.x_desc(across).y_desc("nanoseconds").x_label_formatter(&label).y_label_formatter(&label);
+    mesh.light_line_style(WHITE).draw()?;
     for Line { name, color, points } in lines {
         let series = chart.draw_series(LineSeries::new(points.iter().copied(), color))?;
         let color = *color;
         series.label(name).legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], color));
     }
-    chart.configure_series_labels().border_style(BLACK).background_style(WHITE).draw()?;
+    let mut names = chart.configure_series_labels();
+    names.position(SeriesLabelPosition::UpperLeft).background_style(WHITE).draw()?;
     Ok(())
 }
 
