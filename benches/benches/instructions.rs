@@ -25,8 +25,8 @@ macro_rules! operations {
 }
 
 operations! {
-    parse_sid print_sid parse_number create_session add_participant remove_participant route receive close expire
-    explain_selection delete_session
+    parse_sid print_sid parse_number print_number create_session add_participant remove_participant route receive close expire
+    explain_selection delete_session serialize restore
 }
 
 main!(library_benchmark_groups = operations);

@@ -1,6 +1,10 @@
 //! The operations that are measured, each on a service that was made ready for it.
 
-use core::error::Error;
+use core::{
+    error::Error,
+    fmt::{self, Write},
+    hint::black_box,
+};
 
 use twilio_proxy_core::{
     AccountSid, ContactKind, E164, Explanation, Identifier, Inbound, InteractionSid, NewNumber, NewParticipant,
@@ -76,6 +80,7 @@ pub const OPERATIONS: &[(&str, Operation)] = &[
     ("parse a SID", parse_sid),
     ("print a SID", print_sid),
     ("parse a number", parse_number),
+    ("print a number", print_number),
     ("create_session", create_session),
     ("add_participant", add_participant),
     ("remove_participant", remove_participant),
@@ -102,6 +107,20 @@ pub fn print_sid(world: &mut World) -> bool {
 /// In E.164 form.
 pub fn parse_number(world: &mut World) -> bool {
     world.number.parse::<E164>().is_ok()
+}
+
+/// Of a caller, into nowhere.
+pub fn print_number(world: &mut World) -> bool {
+    write!(Nowhere, "{}", world.from).is_ok()
+}
+
+struct Nowhere;
+
+impl Write for Nowhere {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        black_box(text);
+        Ok(())
+    }
 }
 
 /// With nobody in it.
