@@ -274,14 +274,13 @@ impl<T: Copy> Line<T> {
     /// Whether there was room.
     #[inline]
     fn push(&mut self, hash: u32, slot: T) -> bool {
-        let vacant = place(bits(self.slots.each_ref().map(Option::is_none)));
-        match (self.hashes.get_mut(vacant), self.slots.get_mut(vacant)) {
-            (Some(kept), Some(place)) => {
-                (*kept, *place) = (hash, Some(slot));
-                true
-            }
-            _ => false,
+        let vacant = bits(self.slots.each_ref().map(Option::is_none));
+        if vacant != 0
+            && let (Some(kept), Some(place)) = (self.hashes.get_mut(place(vacant)), self.slots.get_mut(place(vacant)))
+        {
+            (*kept, *place) = (hash, Some(slot));
         }
+        vacant != 0
     }
 
     /// Takes out what is at a place; the last slot goes there.
@@ -316,10 +315,10 @@ fn bits(of_places: [bool; LINE]) -> u32 {
     of_places.iter().zip(&BITS).fold(0, |bits, (of_place, bit)| bits | (of_place & bit))
 }
 
-/// The first of some places, by their bits; beyond the line if there is none.
+/// The first of some places, by their bits.
 #[inline]
 fn place(bits: u32) -> usize {
-    index(bits.trailing_zeros()).wrapping_sub(1)
+    index(bits.trailing_zeros()).wrapping_sub(1) % LINE
 }
 
 #[inline]

@@ -33,7 +33,7 @@ pub(super) type SessionSlot = Slot<SessionRecord>;
 
 /// A session and all that the machine knows of it.
 ///
-/// In this order what a route reads lies in 62 bytes, from the status to the identifiers of the first seat, and in the 32 of
+/// In this order what a route reads lies in 66 bytes, from the mode to the identifiers of the first seat, and in the 40 of
 /// those of the second: two or three lines of the cache, of six.
 #[derive(Clone)]
 #[repr(C)]
@@ -70,12 +70,12 @@ pub(super) enum Fate {
 
 const _: () = assert!(size_of::<SessionRecord>() == 368, "a million sessions take 368 MB without their indexes");
 
-/// A session of two, and who has which seat.
+/// An active session and its two participants.
 #[derive(Clone, Copy)]
 pub(super) struct Couple<'a> {
     pub(super) record: &'a SessionRecord,
-    pub(super) member: &'a Member,
-    pub(super) other: &'a Member,
+    pub(super) caller: &'a Participant,
+    pub(super) partner: &'a Participant,
 }
 
 impl SessionRecord {
@@ -125,17 +125,20 @@ fn deletion(ended: Timestamp, policy: &Policy) -> Option<Timestamp> {
 }
 
 /// Someone in a session: pending, live or removed.
+///
+/// In this order a route reads the first 40 bytes.
 #[derive(Clone)]
+#[repr(C)]
 pub(super) struct Member {
-    pub(super) stage: Stage,
+    /// Whether it holds its pair and its number: its session is active, and it is pending or live.
+    pub(super) is_holder: bool,
     pub(super) session: SessionSlot,
+    pub(super) stage: Stage,
     /// Its place in the order of additions to the service; of no meaning while it is pending.
     pub(super) ordinal: u64,
     /// The entry that it has, which is in the pool for as long as the session is active.
     pub(super) number: Option<NumberSlot>,
     pub(super) pair: Option<PairSlot>,
-    /// Whether it holds its pair and its number: its session is active, and it is pending or live.
-    pub(super) is_holder: bool,
     /// The use of the same pair that came before this one, and the one that came after.
     pub(super) older_use: Option<MemberSlot>,
     pub(super) newer_use: Option<MemberSlot>,
@@ -430,14 +433,20 @@ impl Book {
         }
     }
 
-    /// The session of a member that has a seat, if it is one of two who both take part, and nobody else ever did.
+    /// The active session of a participant who has a seat, as the one who has the other; and the former as a member.
     #[inline]
-    pub(super) fn couple(&self, slot: MemberSlot) -> Option<Couple<'_>> {
-        let Some(Place::Seat(session, index)) = slot.place() else { return None };
+    pub(super) fn couple(&self, caller: MemberSlot) -> Option<(Couple<'_>, &Member)> {
+        let Some(Place::Seat(session, index)) = caller.place() else { return None };
         let record = self.sessions.get(session)?;
-        let is_couple = record.overflow.is_none() && matches!(record.present, [Some(_), Some(_)]);
         let (member, other) = (record.seats.get(index)?.as_ref()?, record.seats.get(index ^ 1)?.as_ref()?);
-        is_couple.then_some(Couple { record, member, other })
+        match (member, other) {
+            // Of two holders, each is the one with whom the other speaks: a session has two at most.
+            (
+                Member { is_holder: true, stage: Stage::Added(caller), .. },
+                Member { is_holder: true, stage: Stage::Added(partner), .. },
+            ) => Some((Couple { record, caller, partner }, member)),
+            _ => None,
+        }
     }
 
     pub(super) fn short_code_sid(&self, slot: MemberSlot) -> Option<ShortCodeSid> {

@@ -209,16 +209,16 @@ impl Pairs {
         (pair.holders > 0).then_some(pair.representative)
     }
 
-    /// The couple of the face of this identifier, if no other member can hold its pair.
+    /// The couple of the face of this identifier, if no other member can hold this pair.
     #[inline]
-    pub(super) fn sole_couple<'b>(&self, book: &'b Book, identifier: E164) -> Option<(Couple<'b>, &'b Participant)> {
-        let identifier = Identifier::PhoneNumber(identifier);
-        let found = self.faces.find_map(self.hasher.hash_one(&identifier), |slot| {
-            let couple = book.couple(slot)?;
-            let caller = couple.member.participant()?;
-            (caller.identifier == identifier).then_some((couple, caller))
-        });
-        found.filter(|(couple, _)| self.doubled.is_empty() || couple.member.pair.is_none())
+    pub(super) fn sole_couple<'b>(&self, book: &'b Book, identifier: E164, proxy: E164) -> Option<Couple<'b>> {
+        let hash = self.hasher.hash_one(Identifier::PhoneNumber(identifier));
+        let (couple, member) = self.faces.find_map(hash, |slot| {
+            let (couple, member) = book.couple(slot)?;
+            (couple.caller.identifier.phone_number() == Some(identifier)).then_some((couple, member))
+        })?;
+        let is_sole = self.doubled.is_empty() || member.pair.is_none();
+        (is_sole && couple.caller.proxy_identifier == ProxyIdentifier::PhoneNumber(proxy)).then_some(couple)
     }
 
     /// Where a contact from an identifier to a proxy identifier belongs. Pending additions carry no traffic (CON-9).

