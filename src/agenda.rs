@@ -185,6 +185,21 @@ mod tests {
     }
 
     #[test]
+    fn tim_3_a_deadline_that_goes_soon_is_never_put_in_its_place() {
+        let mut agenda = Agenda::of((0..1_000).map(|n| ((n, 0), n)).collect());
+        let chunks = agenda.chunks.clone();
+        for n in 0..40 {
+            agenda.insert((n, 1), n);
+            assert_eq!((agenda.recent.len(), &agenda.chunks), (1, &chunks));
+            agenda.remove((n, 1));
+        }
+        for n in 1..=32 {
+            agenda.insert((7, n), 7);
+        }
+        assert_eq!((agenda.recent.len(), &agenda.chunks), (RECENT, &chunks));
+    }
+
+    #[test]
     fn tim_3_chunks_that_are_filled_in_order_are_full() {
         let mut agenda = Agenda::new();
         for n in 0..6_400 {
