@@ -32,7 +32,7 @@ impl<T: Copy> Agenda<T> {
         Self { first: None, chunks: BTreeMap::new(), tail: Vec::new(), tail_bound: (0, 0), recent: Vec::new() }
     }
 
-    /// All of these: in a tenth of the time that it takes to insert a million one by one.
+    /// All of these. They are sorted first: each then comes at the end.
     pub(crate) fn of(mut entries: Vec<(Key, T)>) -> Self {
         entries.sort_unstable_by_key(|(key, _)| *key);
         let mut agenda = Self::new();
@@ -47,7 +47,7 @@ impl<T: Copy> Agenda<T> {
         self.first
     }
 
-    /// The first of all and what comes after it, as far as it is in its place.
+    /// What is in its place, in order.
     pub(crate) fn upcoming(&self) -> impl Iterator<Item = (Key, T)> {
         self.chunks.values().flatten().chain(&self.tail).copied()
     }

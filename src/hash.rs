@@ -23,8 +23,10 @@ impl Hasher {
     }
 
     pub(crate) const fn with_seed(seed: u64) -> Self {
-        // The fraction of the golden ratio: no seed that is set for a test, such as 0 or 1, comes near zero by it.
-        Self { start: seed.wrapping_add(0x9e37_79b9_7f4a_7c15), shared: SharedSeed::from_u64(seed) }
+        // The fraction of the golden ratio: no seed that is set for a test comes near 0 or `u64::MAX` by it. From these a
+        // shared seed is made with which hardly anything is multiplied.
+        let start = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        Self { start, shared: SharedSeed::from_u64(start) }
     }
 
     #[inline]
@@ -46,7 +48,7 @@ pub(crate) fn remove_slot<T: Copy + PartialEq>(index: &mut HashTable<T>, hash: u
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use alloc::{collections::BTreeSet, format};
+    use alloc::{collections::BTreeSet, format, vec::Vec};
     use core::cell::Cell;
     use std::thread_local;
 
@@ -59,14 +61,23 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn inv_5_numbers_in_a_row_do_not_collide() {
+    fn inv_5_keys_in_a_row_are_spread() {
+        let number = |n: u64| format!("+1415{n:07}").parse::<Identifier>().unwrap();
         for seed in [0, 1, u64::MAX] {
             let hasher = Hasher::with_seed(seed);
-            let number = |n| format!("+1415{n:07}").parse::<Identifier>().unwrap();
-            let distinct: BTreeSet<u64> = (0..1_000).map(|n| hasher.hash_one(number(n))).collect();
-            assert_eq!(distinct.len(), 1_000, "seed {seed}");
-            let buckets: BTreeSet<u64> = distinct.iter().map(|hash| hash % 1_024).collect();
-            assert!(buckets.len() > 500, "seed {seed}: {} of 1024 buckets", buckets.len());
+            let hashes: [Vec<u64>; 4] = [
+                (0..1_000).map(|n| hasher.hash_one(number(n))).collect(),
+                (0..1_000).map(|n| hasher.hash_one(SessionSid::from_u128(n))).collect(),
+                (0..1_000).map(|n| hasher.hash_one(SessionSid::from_u128(n << 64))).collect(),
+                (0..1_000).map(|n| hasher.hash_one(SessionSid::from_u128(n << 96))).collect(),
+            ];
+            for (kind, hashes) in hashes.iter().enumerate() {
+                // The bits that the indexes use: the last of the upper half for a shard, the first for a line.
+                for shift in [32, 54] {
+                    let buckets: BTreeSet<u64> = hashes.iter().map(|hash| (hash >> shift) % 1_024).collect();
+                    assert!(buckets.len() > 500, "seed {seed}, {kind}: {} of 1024 buckets by {shift}", buckets.len());
+                }
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 //! Slots and what is kept of their hashes lie together, in lines of the cache: a look-up waits for memory once before it
 //! reads a record, where a table that keeps the two apart waits twice. The hash that is kept says where a slot belongs when
 //! the index grows, so that growing reads no record. It grows by a shard at a time (linear hashing), so that no insertion
-//! moves everything.
+//! moves everything. It does not shrink.
 
 use alloc::vec::Vec;
 
@@ -56,7 +56,7 @@ impl<T: Copy + PartialEq> Index<T> {
         self.find_map(hash, |slot| is_it(slot).then_some(slot))
     }
 
-    /// What is found out about the first slot about which anything is.
+    /// What `find_out` says first of the slots with this hash.
     #[inline]
     pub(crate) fn find_map<R>(&self, hash: u64, mut find_out: impl FnMut(T) -> Option<R>) -> Option<R> {
         let hash = shortened(hash);
@@ -218,32 +218,34 @@ impl<T: Copy> Shard<T> {
         }
     }
 
-    /// Since a line is not full any more: puts anew what had to go further than it.
-    fn fill(&mut self, number: usize) {
+    /// Since a line is not full any more: moves a slot there that had to go further, then one to where that was, and so on.
+    fn fill(&mut self, mut vacant: usize) {
         let count = self.lines.len();
-        let mut astray = Vec::new();
-        let mut next = self.after(number);
-        while next != number
+        let mut next = self.after(vacant);
+        while next != vacant
             && let Some(line) = self.lines.get_mut(next)
         {
-            let former = core::mem::replace(line, Line::EMPTY);
-            for (hash, slot) in former.entries() {
-                if home(hash, count) != next || !line.push(hash, slot) {
-                    astray.push((hash, slot));
+            let was_full = line.is_full();
+            let way_from =
+                |number: usize| if number <= next { next } else { next.wrapping_add(count) }.wrapping_sub(number);
+            let passed = |hash: &u32| way_from(home(*hash, count)) >= way_from(vacant);
+            if let Some((hash, slot)) = line.take(passed) {
+                if let Some(line) = self.lines.get_mut(vacant) {
+                    line.push(hash, slot);
                 }
+                vacant = next;
             }
-            if !former.is_full() {
+            if !was_full {
                 break;
             }
             next = self.after(next);
-        }
-        for (hash, slot) in astray {
-            self.put(hash, slot);
         }
     }
 
     #[inline]
     fn after(&self, number: usize) -> usize {
+        #[cfg(test)]
+        tests::STEPS.with(|steps| steps.set(steps.get().saturating_add(1)));
         let next = number.wrapping_add(1);
         if next < self.lines.len() { next } else { 0 }
     }
@@ -281,6 +283,13 @@ impl<T: Copy> Line<T> {
             (*kept, *place) = (hash, Some(slot));
         }
         vacant != 0
+    }
+
+    /// Takes out the first slot of whose hash this is true.
+    fn take(&mut self, is_it: impl Fn(&u32) -> bool) -> Option<(u32, T)> {
+        let (place, entry) = self.entries().enumerate().find(|(_, (hash, _))| is_it(hash))?;
+        self.remove(place);
+        Some(entry)
     }
 
     /// Takes out what is at a place; the last slot goes there.
@@ -329,10 +338,18 @@ fn index(number: u32) -> usize {
 #[cfg(test)]
 #[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
 mod tests {
+    use core::cell::Cell;
+    use std::thread_local;
+
     use proptest::prelude::*;
 
     use super::*;
     use crate::{hash::Hasher, sid::SessionSid, slab::Slot};
+
+    thread_local! {
+        /// How often this thread went on to the next line.
+        pub(super) static STEPS: Cell<usize> = const { Cell::new(0) };
+    }
 
     type Number = Slot<()>;
 
@@ -405,6 +422,23 @@ mod tests {
             index.remove(*hash, *slot);
         }
         holds(&index, &[]);
+    }
+
+    #[test]
+    fn inv_5_a_removal_takes_two_steps_a_line_at_most_though_all_hashes_are_equal() {
+        let mut index = Index::new();
+        let expected: Vec<(u64, Number)> = (0..1_000).map(|number| (7 << 32, slot(number))).collect();
+        for (hash, slot) in &expected {
+            index.insert(*hash, *slot);
+        }
+        for (removed, (hash, slot)) in (1..).zip(&expected) {
+            let before = STEPS.get();
+            index.remove(*hash, *slot);
+            assert!(STEPS.get() - before <= 2 * expected.len() / LINE + 2);
+            if removed % 100 == 0 {
+                holds(&index, &expected[removed..]);
+            }
+        }
     }
 
     #[test]

@@ -76,9 +76,10 @@ mod tests {
         fn inv_5_slots_are_listed_in_order(
             steps in prop::collection::vec((prop::bool::weighted(0.6), 0..300_u64), 0..600),
             gap in prop::sample::select(alloc::vec![1, 7, 1 << 30, 1 << 40]),
+            start in prop::sample::select(alloc::vec![0, u64::MAX / 2]),
             bounds: [(u8, u16); 2],
         ) {
-            let (mut order, mut expected, mut next) = (Order::new(), BTreeMap::new(), 0);
+            let (mut order, mut expected, mut next) = (Order::new(), BTreeMap::new(), start);
             for (is_insertion, choice) in steps {
                 if is_insertion {
                     next += gap * (choice % 3 + 1);
@@ -95,14 +96,15 @@ mod tests {
             let listed = |slots: &mut dyn Iterator<Item = (u64, u64)>| slots.collect::<Vec<(u64, u64)>>();
             prop_assert_eq!(listed(&mut order.range(..)), expected.clone().into_iter().collect::<Vec<(u64, u64)>>());
             prop_assert!(order.chunks.values().all(|chunk| (1..=CHUNK).contains(&chunk.len())));
-            let [start, end] = bounds.map(|(kind, share)| {
-                let place = next / 65_536 * u64::from(share);
+            let [from, until] = bounds.map(|(kind, share)| {
+                let near = expected.keys().nth(usize::from(share) % expected.len().max(1)).copied().unwrap_or_default();
+                let place = (near + u64::from(kind / 3 % 3)).saturating_sub(1);
                 [Bound::Included(place), Bound::Excluded(place), Bound::Unbounded][usize::from(kind % 3)]
             });
-            let is_within = |place: &u64| (start, end).contains(place);
+            let is_within = |place: &u64| (from, until).contains(place);
             let within: Vec<(u64, u64)> = expected.into_iter().filter(|(place, _)| is_within(place)).collect();
-            prop_assert_eq!(listed(&mut order.range((start, end)).rev()), within.iter().rev().copied().collect::<Vec<(u64, u64)>>());
-            prop_assert_eq!(listed(&mut order.range((start, end))), within);
+            prop_assert_eq!(listed(&mut order.range((from, until)).rev()), within.iter().rev().copied().collect::<Vec<(u64, u64)>>());
+            prop_assert_eq!(listed(&mut order.range((from, until))), within);
         }
     }
 

@@ -23,6 +23,7 @@ use jiff::{SignedDuration, civil};
 /// assert_eq!(instant.as_unix_seconds(), 1_767_225_600);
 /// # Ok::<(), ParseTimestampError>(())
 /// ```
+// In this order its bytes are a number, which one comparison compares.
 #[derive(Clone, Copy, Eq, PartialEq)]
 #[repr(C)]
 pub struct Timestamp {

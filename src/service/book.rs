@@ -33,8 +33,8 @@ pub(super) type SessionSlot = Slot<SessionRecord>;
 
 /// A session and all that the machine knows of it.
 ///
-/// In this order what a route reads lies in 66 bytes, from the mode to the identifiers of the first seat, and in the 40 of
-/// those of the second: two or three lines of the cache, of six.
+/// In this order what a route reads lies in 68 bytes, from the mode to the identifiers of the first seat, and in 40 of the
+/// second: three or four lines of the cache, of six or seven.
 #[derive(Clone)]
 #[repr(C)]
 pub(super) struct SessionRecord {
@@ -74,6 +74,8 @@ const _: () = assert!(size_of::<SessionRecord>() == 368, "a million sessions tak
 #[derive(Clone, Copy)]
 pub(super) struct Couple<'a> {
     pub(super) record: &'a SessionRecord,
+    /// The caller as a member.
+    pub(super) member: &'a Member,
     pub(super) caller: &'a Participant,
     pub(super) partner: &'a Participant,
 }
@@ -126,7 +128,7 @@ fn deletion(ended: Timestamp, policy: &Policy) -> Option<Timestamp> {
 
 /// Someone in a session: pending, live or removed.
 ///
-/// In this order a route reads the first 40 bytes.
+/// A route reads the first 40 bytes of it.
 #[derive(Clone)]
 #[repr(C)]
 pub(super) struct Member {
@@ -433,9 +435,9 @@ impl Book {
         }
     }
 
-    /// The active session of a participant who has a seat, as the one who has the other; and the former as a member.
+    /// A participant who has a seat, whoever speaks with them from the other one, and their session.
     #[inline]
-    pub(super) fn couple(&self, caller: MemberSlot) -> Option<(Couple<'_>, &Member)> {
+    pub(super) fn couple(&self, caller: MemberSlot) -> Option<Couple<'_>> {
         let Some(Place::Seat(session, index)) = caller.place() else { return None };
         let record = self.sessions.get(session)?;
         let (member, other) = (record.seats.get(index)?.as_ref()?, record.seats.get(index ^ 1)?.as_ref()?);
@@ -444,7 +446,7 @@ impl Book {
             (
                 Member { is_holder: true, stage: Stage::Added(caller), .. },
                 Member { is_holder: true, stage: Stage::Added(partner), .. },
-            ) => Some((Couple { record, caller, partner }, member)),
+            ) => Some(Couple { record, member, caller, partner }),
             _ => None,
         }
     }

@@ -213,11 +213,9 @@ impl Pairs {
     #[inline]
     pub(super) fn sole_couple<'b>(&self, book: &'b Book, identifier: E164, proxy: E164) -> Option<Couple<'b>> {
         let hash = self.hasher.hash_one(Identifier::PhoneNumber(identifier));
-        let (couple, member) = self.faces.find_map(hash, |slot| {
-            let (couple, member) = book.couple(slot)?;
-            (couple.caller.identifier.phone_number() == Some(identifier)).then_some((couple, member))
-        })?;
-        let is_sole = self.doubled.is_empty() || member.pair.is_none();
+        let has_it = |couple: &Couple<'_>| couple.caller.identifier.phone_number() == Some(identifier);
+        let couple = self.faces.find_map(hash, |slot| book.couple(slot).filter(has_it))?;
+        let is_sole = self.doubled.is_empty() || couple.member.pair.is_none();
         (is_sole && couple.caller.proxy_identifier == ProxyIdentifier::PhoneNumber(proxy)).then_some(couple)
     }
 

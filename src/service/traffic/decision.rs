@@ -83,8 +83,8 @@ impl Service {
     /// The route of most people, who hold one number only: one look-up and one record tell it.
     #[inline]
     fn route_of_sole(&self, from: E164, to: E164, kind: ContactKind, now: Timestamp) -> Option<Route<'_>> {
-        let Couple { record, caller, partner } = self.pairs.sole_couple(&self.book, from, to)?;
-        // Nothing is due that was at the latest instant seen.
+        let Couple { record, caller, partner, .. } = self.pairs.sole_couple(&self.book, from, to)?;
+        // Whatever `now` is: every deadline is after the latest instant seen (TIM-3).
         let is_active = record.deadline.is_none_or(|deadline| deadline > now);
         let session = &record.session;
         let route =
