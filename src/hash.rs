@@ -65,13 +65,13 @@ pub(crate) mod tests {
         let number = |n: u64| format!("+1415{n:07}").parse::<Identifier>().unwrap();
         for seed in [0, 1, u64::MAX] {
             let hasher = Hasher::with_seed(seed);
-            let hashes: [Vec<u64>; 4] = [
+            let kinds: [Vec<u64>; 4] = [
                 (0..1_000).map(|n| hasher.hash_one(number(n))).collect(),
                 (0..1_000).map(|n| hasher.hash_one(SessionSid::from_u128(n))).collect(),
                 (0..1_000).map(|n| hasher.hash_one(SessionSid::from_u128(n << 64))).collect(),
                 (0..1_000).map(|n| hasher.hash_one(SessionSid::from_u128(n << 96))).collect(),
             ];
-            for (kind, hashes) in hashes.iter().enumerate() {
+            for (kind, hashes) in kinds.iter().enumerate() {
                 // The bits that the indexes use: the last of the upper half for a shard, the first for a line.
                 for shift in [32, 54] {
                     let buckets: BTreeSet<u64> = hashes.iter().map(|hash| (hash >> shift) % 1_024).collect();
