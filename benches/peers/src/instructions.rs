@@ -6,7 +6,7 @@ use std::{env, fs, process, process::Command};
 
 use twilio_proxy_core::{
     ContactKind, Identifier, Inbound, InteractionSid, NewNumber, NewParticipant, NewSession, ParticipantSid,
-    PhoneNumberSid, ProxyIdentifier, ResourceSid, Service, SessionSid, SessionStatus, SessionUpdate, Timestamp,
+    PhoneNumberSid, ProxyIdentifier, ResourceSid, Service, SessionSid, Timestamp,
 };
 
 use crate::{
@@ -14,19 +14,13 @@ use crate::{
     options::{Options, Population},
     random::SplitMix,
     report::{Bar, Report, spaced},
-    world::{MOST_NUMBERS, NOW, UNRESERVED, World, add_numbers, new_person, new_session, number},
+    world::{CLOSE, MOST_NUMBERS, NOW, UNRESERVED, World, add_numbers, new_person, new_session, number},
 };
 
 const BATCH: usize = 500;
 const NUMBERS: usize = 50;
 /// How many seconds sessions live that are to expire.
 const LIFE: i64 = 10;
-const CLOSE: SessionUpdate = SessionUpdate {
-    status: Some(SessionStatus::Closed),
-    ttl: None,
-    date_expiry: None,
-    fail_on_participant_conflict: false,
-};
 
 /// The operations in the order in which they are done, and how often each is.
 const OPERATIONS: [(&str, usize); 12] = [

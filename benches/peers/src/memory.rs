@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use twilio_proxy_core::{Service, SessionSid, SessionStatus, SessionUpdate, Timestamp};
+use twilio_proxy_core::{Service, SessionSid, Timestamp};
 
 use crate::{
     Outcome,
@@ -10,7 +10,7 @@ use crate::{
     random::SplitMix,
     report::{Bar, Report, spaced},
     sqlite,
-    world::{NOW, UNRESERVED, World, add_numbers, empty_service, new_person, new_session},
+    world::{CLOSE, NOW, UNRESERVED, World, add_numbers, empty_service, new_person, new_session},
 };
 
 /// How often the way is gone: a cost that is not the machine's own comes again each time.
@@ -100,12 +100,11 @@ impl Growing {
     /// The bytes that it takes more once all are closed, in no order, some every second.
     fn close(&mut self) -> Outcome<i64> {
         self.random.shuffle(&mut self.sessions);
-        let close = SessionUpdate { status: Some(SessionStatus::Closed), ..SessionUpdate::default() };
         measured(|| {
             for (index, session) in self.sessions.iter().enumerate() {
                 self.service.update_session(
                     *session,
-                    close,
+                    CLOSE,
                     Timestamp::from_unix_seconds(i64::try_from(index / PACE)?),
                 )?;
             }

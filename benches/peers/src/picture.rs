@@ -58,7 +58,7 @@ pub(crate) fn draw(path: &Path, points: &[Point]) -> Outcome {
 
 fn chart(area: &Area<'_>, across: &str, lines: &[Line]) -> Outcome {
     let points = || lines.iter().flat_map(|line| line.points.iter().copied());
-    let across_all = range(points().map(|point| point.0)).log_scale();
+    let horizontal = range(points().map(|point| point.0)).log_scale();
     let measured = lines.first().map(|line| line.points.iter().map(|point| point.0).collect()).unwrap_or_default();
     let mut chart = ChartBuilder::on(area)
         .margin(10)
@@ -66,7 +66,7 @@ fn chart(area: &Area<'_>, across: &str, lines: &[Line]) -> Outcome {
         .x_label_area_size(36)
         .y_label_area_size(56)
         // Above all lines there is room for their names.
-        .build_cartesian_2d(across_all.with_key_points(measured), (10.0..100_000.0).log_scale())?;
+        .build_cartesian_2d(horizontal.with_key_points(measured), (10.0..100_000.0).log_scale())?;
     let label = |value: &f64| format!("{value:.0}").parse().map(spaced).unwrap_or_default();
     let mut mesh = chart.configure_mesh();
     mesh.x_desc(across).y_desc("nanoseconds").x_label_formatter(&label).y_label_formatter(&label);

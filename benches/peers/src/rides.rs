@@ -5,7 +5,7 @@ use core::hint::black_box;
 use rusqlite::Connection;
 use twilio_proxy_core::{
     ContactKind, E164, Identifier, NewParticipant, NewSession, ParticipantSid, ProxyIdentifier, Route, Service,
-    SessionSid, SessionStatus, SessionUpdate,
+    SessionSid,
 };
 
 use crate::{
@@ -15,17 +15,11 @@ use crate::{
     report::{Bar, Report, spaced},
     sqlite::{Peer, digits},
     timing::{Round, rounds, timed},
-    world::{NOW, World, new_person, new_session},
+    world::{CLOSE, NOW, World, new_person, new_session},
 };
 
 const RIDES: usize = 500;
 const OPERATIONS_OF_A_RIDE: usize = 8;
-const CLOSE: SessionUpdate = SessionUpdate {
-    status: Some(SessionStatus::Closed),
-    ttl: None,
-    date_expiry: None,
-    fail_on_participant_conflict: false,
-};
 
 struct Ride {
     session: SessionSid,

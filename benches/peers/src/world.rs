@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use twilio_proxy_core::{
     AccountSid, E164, NewNumber, NewParticipant, NewService, NewSession, ParticipantSid, PhoneNumberSid, Policy,
-    ProxyIdentifier, Service, ServiceSid, SessionSid, Timestamp, Ttl,
+    ProxyIdentifier, Service, ServiceSid, SessionSid, SessionStatus, SessionUpdate, Timestamp, Ttl,
 };
 
 use crate::{Outcome, random::SplitMix};
@@ -14,6 +14,13 @@ pub(crate) const NOW: Timestamp = Timestamp::MIN;
 pub(crate) const UNRESERVED: usize = 500;
 /// As many as there are with those that can only be named.
 pub(crate) const MOST_NUMBERS: usize = 5_000;
+
+pub(crate) const CLOSE: SessionUpdate = SessionUpdate {
+    status: Some(SessionStatus::Closed),
+    ttl: None,
+    date_expiry: None,
+    fail_on_participant_conflict: false,
+};
 
 /// Someone in a session: identifier and number.
 #[derive(Clone, Copy)]
